@@ -1,0 +1,188 @@
+"""Oxigraph inside this process: in memory, in a data directory, or on a read-only snapshot of one.
+
+For trusted text only (the catalogue's queries): an engine inside the process cannot be stopped, so the deadline is kept
+between rows but not within one step. Other people's queries go through the service's evaluator processes.
+
+A data directory holds `data/` (the store), `snapshots/` (what readers open) and `digest` (of the named graphs; absent
+while a write is under way, so that a crash leads to a recount and never to a stale digest).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
+from threading import Lock
+
+import pyoxigraph as ox
+
+from kg.backends import DeadlineExceeded, EngineFailed, NotWritable, Result
+from kg.backends.oxigraph import Solutions, from_quads, kind_of, serialise, to_quad, to_rows
+from kg.backends.syntax import syntax_error
+from kg.backends.union import EMPTY_DIGEST, digest, named, replace_document, with_union
+from kg.terms import PREFIXES, Quad
+
+
+class EmbeddedBackend:
+    """A pyoxigraph store that satisfies `kg.backends.Backend`. Safe to use from several threads."""
+
+    def __init__(self, store: ox.Store, digest: str, *, directory: Path | None = None, writable: bool = True) -> None:
+        self._store = store
+        self._digest = digest
+        self._directory = directory
+        self._writable = writable
+        self._write = Lock()
+
+    @classmethod
+    def in_memory(cls, quads: Iterable[Quad] = ()) -> EmbeddedBackend:
+        """A store in memory with these quads of named graphs, and their union in the default graph.
+
+        Raises: ValueError for a term that RDF does not allow.
+        """
+        store = ox.Store()
+        store.extend(with_union(from_quads(quads)))
+        return cls(store, digest(store))
+
+    @classmethod
+    def from_nquads(cls, source: bytes | Path) -> EmbeddedBackend:
+        """A store in memory from N-Quads, given as bytes or as a file.
+
+        Raises: SyntaxError where the N-Quads do not parse; OSError.
+        """
+        parsed = (
+            ox.parse(source, ox.RdfFormat.N_QUADS)
+            if isinstance(source, bytes)
+            else ox.parse(path=source, format=ox.RdfFormat.N_QUADS)
+        )
+        store = ox.Store()
+        store.bulk_extend(with_union(parsed))
+        return cls(store, digest(store))
+
+    @classmethod
+    def on_disk(cls, directory: Path, quads: Iterable[Quad] | None = None) -> EmbeddedBackend:
+        """The store of a data directory, open for writing; one process at a time. `quads` are added, with their union.
+
+        Raises: OSError when the directory cannot be used, or another process has it open.
+        """
+        directory.mkdir(parents=True, exist_ok=True)
+        store = ox.Store(directory / "data")
+        if quads is not None:
+            (directory / "digest").unlink(missing_ok=True)
+            store.bulk_extend(with_union(from_quads(quads)))
+            store.optimize()
+            store.flush()
+        return cls(store, stored_digest(store, directory), directory=directory)
+
+    @classmethod
+    def snapshot(cls, path: Path, digest: str) -> EmbeddedBackend:
+        """A read-only view of a snapshot; its digest is what the writer counted.
+
+        Raises: OSError when there is no store.
+        """
+        return cls(ox.Store.read_only(str(path)), digest, writable=False)
+
+    def query(self, sparql: str, *, deadline: float, accept: str | None = None) -> Result:
+        """Evaluate a trusted query; see `Backend.query`. Graph results are serialised with the project's prefixes.
+
+        Raises: QuerySyntaxError, DeadlineExceeded, EngineFailed.
+        """
+        if time.monotonic() >= deadline:
+            raise DeadlineExceeded("the deadline had passed before the query began")
+        try:
+            results: Solutions = self._store.query(sparql)
+            if accept is not None:
+                return _serialised(results, accept)
+            return _values(results)
+        except SyntaxError as error:
+            raise syntax_error(error) from None
+        except (OSError, ValueError, RuntimeError) as error:
+            raise EngineFailed(str(error)) from error
+
+    def replace(self, document: str, quads: Iterable[Quad]) -> None:
+        """Replace all graphs of one document, and its share of the union, in one transaction; on disk it is synced.
+
+        Raises: NotWritable for a snapshot; ValueError for blank nodes or an unnamed graph among the quads.
+        """
+        if not self._writable:
+            raise NotWritable("a snapshot is read-only; the write goes to the store it was made from")
+        with self._write:
+            if self._directory is not None:
+                (self._directory / "digest").unlink(missing_ok=True)
+            self._digest = replace_document(self._store, document, from_quads(quads), self._digest)
+            if self._directory is not None:
+                self._store.flush()
+                store_digest(self._directory, self._digest)
+
+    def adopt(self, other: EmbeddedBackend) -> None:
+        """Answer from the other's store from now on; a query that has begun ends on the store it began on."""
+        with self._write:
+            self._store, self._digest, self._writable = other._store, other._digest, other._writable
+            self._directory = other._directory
+
+    def successor(self, document: str, quads: Iterable[Quad]) -> EmbeddedBackend:
+        """A copy in memory with one document replaced, to be adopted when the write is settled everywhere."""
+        copy = ox.Store()
+        copy.extend(self._store)
+        return EmbeddedBackend(copy, replace_document(copy, document, from_quads(quads), self._digest))
+
+    def digest(self) -> str:
+        """`sha256:` and the digest of the named graphs (see `kg.backends.union`)."""
+        return self._digest
+
+    def nquads(self) -> bytes:
+        """The named graphs as sorted canonical N-Quads."""
+        return "".join(sorted(f"{quad} .\n" for quad in named(self._store))).encode()
+
+    def trig(self) -> bytes:
+        """The named graphs as TriG, with the project's prefixes."""
+        quads = sorted(named(self._store), key=lambda quad: (str(quad.graph_name), str(quad)))
+        return ox.serialize(quads, format=ox.RdfFormat.TRIG, prefixes=dict(PREFIXES)) or b""
+
+    def close(self) -> None:
+        """Let go of the store; the files are released when nothing refers to it any more."""
+        self._store, self._digest = ox.Store(), EMPTY_DIGEST
+
+
+def _values(results: Solutions) -> Result:
+    if isinstance(results, ox.QuerySolutions):
+        variables, rows = to_rows(results)
+        return Result("select", variables, rows)
+    if isinstance(results, ox.QueryBoolean):
+        return Result("ask", boolean=bool(results))
+    return Result("graph", triples=[to_quad(triple) for triple in results])
+
+
+def _serialised(results: Solutions, accept: str) -> Result:
+    sink = BytesIO()
+    try:
+        serialise(results, accept, sink)
+    except KeyError:
+        raise EngineFailed(f"a {kind_of(results)} result cannot be written as {accept}") from None
+    return Result(kind_of(results), body=sink.getvalue(), media_type=accept)
+
+
+def stored_digest(store: ox.Store, directory: Path) -> str:
+    """The digest that stands beside a store, or a recount where there is none."""
+    path = directory / "digest"
+    if path.is_file():
+        return path.read_text("ascii").strip()
+    counted = digest(store)
+    store_digest(directory, counted)
+    return counted
+
+
+def store_digest(directory: Path, value: str) -> None:
+    """Write the digest beside the store, synced: it is there whole or not at all."""
+    fresh = directory / "digest.new"
+    with fresh.open("w", encoding="ascii") as file:
+        file.write(value + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(directory / "digest")
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
