@@ -19,12 +19,17 @@ Errors of an engine, and the HTTP status each becomes (the table in `server/prob
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol
 from typing import Literal as Choice
-from typing import Protocol
 
 from kg.terms import Quad, Term
+
+if TYPE_CHECKING:
+    from kg.dataset import Dataset
 
 
 class EngineError(Exception):
@@ -113,7 +118,7 @@ class Backend(Protocol):
         ...
 
     def replace(self, document: str, quads: Iterable[Quad]) -> None:
-        """Replace all graphs of one document (by its IRI, which ends with a slash) by `quads`, as a whole or not at all."""
+        """Replace all graphs of a document (by its IRI, with the closing slash) by `quads`, as a whole or not at all."""
         ...
 
     def digest(self) -> str | None:
@@ -123,3 +128,48 @@ class Backend(Protocol):
     def close(self) -> None:
         """Release what the backend holds; calling it twice is harmless."""
         ...
+
+
+def _in_memory(store: str, dataset: Dataset) -> Backend:
+    from kg.backends.embedded import EmbeddedBackend
+
+    return EmbeddedBackend.in_memory(dataset.quads)
+
+
+def _on_disk(store: str, dataset: Dataset) -> Backend:
+    from kg.backends.embedded import EmbeddedBackend
+
+    directory = Path(store.removeprefix("file:"))
+    return EmbeddedBackend.on_disk(directory, None if (directory / "data").is_dir() else dataset.quads)
+
+
+def _remote(store: str, dataset: Dataset) -> Backend:
+    from kg.backends.remote import RemoteBackend
+
+    return RemoteBackend(store)
+
+
+def _reference(store: str, dataset: Dataset) -> Backend:
+    from kg.backends.reference import ReferenceBackend
+
+    return ReferenceBackend(dataset.quads)
+
+
+#: How a store's address is opened, by its scheme. An engine's module is imported only when its scheme is used.
+SCHEMES: Final[Mapping[str, Callable[[str, Dataset], Backend]]] = MappingProxyType(
+    {"memory": _in_memory, "file": _on_disk, "http": _remote, "https": _remote, "rdflib": _reference}
+)
+
+
+def open_backend(store: str, dataset: Dataset) -> Backend:
+    """The backend of an address: `memory:`, a directory, an http(s) SPARQL endpoint, or `rdflib:` (for comparing).
+
+    In memory and in a new directory it holds the dataset and its union; a directory that has a store, and a remote
+    engine, are used as they stand.
+    Raises: EngineError, OSError for a store that cannot be opened; ValueError for an unknown scheme.
+    """
+    scheme = store.partition(":")[0] if ":" in store else "file"
+    if scheme not in SCHEMES:
+        known = ", ".join(f"{name}:" for name in SCHEMES)
+        raise ValueError(f"no engine is known for {store!r}; an address begins with one of {known} or is a directory")
+    return SCHEMES[scheme](store, dataset)

@@ -24,13 +24,13 @@ def _sum(quads: Iterable[ox.Quad]) -> int:
     return sum(int.from_bytes(sha256(str(quad).encode()).digest(), "big") for quad in quads)
 
 
-def named(store: ox.Store) -> Iterator[ox.Quad]:
-    """The quads of all named graphs."""
+def named(store: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """The quads of all named graphs, of a store or of any other collection."""
     return (quad for quad in store if not isinstance(quad.graph_name, ox.DefaultGraph))
 
 
-def digest(store: ox.Store) -> str:
-    """The digest of all named graphs: reads the whole store."""
+def digest(store: Iterable[ox.Quad]) -> str:
+    """The digest of all named graphs, of a store or of distinct quads: reads the whole."""
     return f"sha256:{_sum(named(store)) % _MODULUS:064x}"
 
 
