@@ -21,7 +21,7 @@ from kg.backends.oxigraph import from_quads, to_quad
 from kg.backends.union import digest
 from kg.integrity import Fault, Known, faults
 from kg.locate import line_of, line_of_term
-from kg.terms import BASE, ENTITIES_GRAPH, ONTOLOGY_GRAPH, Iri, Quad, document_iri
+from kg.terms import BASE, ENTITIES_GRAPH, ONTOLOGY_GRAPH, Iri, Quad, Term, document_iri
 
 PACKAGE_DATA: Final = Path(__file__).parent
 
@@ -82,12 +82,12 @@ class Dataset:
         holders = [self.sources[graph]] if graph in self.sources else []
         holders += [source for key, source in self.sources.items() if graph.startswith(key) or graph == ENTITIES_GRAPH]
         for source in holders:
-            if quad.subject.value in source.text or _short(quad.subject) in source.text:
+            if _short(quad.subject) in source.text:
                 return source.name, line_of(source.text, quad, source.base)
         return (holders[0].name, 1) if holders else ("", 0)
 
     def place_of(self, graph: str, term: str = "") -> tuple[str, int]:
-        """The file and line where a graph (and in it, a term) is written; ("", 0) for a graph that came from no file."""
+        """The file and line where a graph (and in it, a term) is written; ("", 0) for a graph of no file."""
         for key, source in self.sources.items():
             if graph == key or (key != ENTITIES_GRAPH and graph.startswith(key)):
                 marker = line_of_term(source.text, Iri(term or graph), source.base)
@@ -95,9 +95,9 @@ class Dataset:
         return "", 0
 
 
-def _short(term: object) -> str:
-    value = term.value if isinstance(term, Iri) else ""
-    return value.rsplit("#", 1)[-1].rsplit("/", 1)[-1] if "#" not in value else value.rsplit("/", 1)[-1]
+def _short(term: Term) -> str:
+    """What every spelling of an IRI ends with."""
+    return term.value.rsplit("/", 1)[-1] if isinstance(term, Iri) else ""
 
 
 def load_dataset(root: Path = PACKAGE_DATA, extra_documents: Iterable[Path] = ()) -> Dataset:
@@ -114,9 +114,7 @@ def load_dataset(root: Path = PACKAGE_DATA, extra_documents: Iterable[Path] = ()
     for path in [*sorted((root / "documents").glob("*.trig")), *extra_documents]:
         iri = document_iri(path.stem)
         found[iri] = _read(path, root, ox.RdfFormat.TRIG, iri)
-    return _checked(
-        {iri: source for iri, (source, _) in found.items()}, {iri: quads for iri, (_, quads) in found.items()}
-    )
+    return _checked(found)
 
 
 def parse_document(text: str, name: str, dataset: Dataset) -> list[Quad]:
@@ -175,15 +173,15 @@ def _parse(name: str, text: str, form: ox.RdfFormat, graph: str) -> tuple[Source
     return source, list(dict.fromkeys(quads))
 
 
-def _checked(sources: dict[str, Source], parsed: dict[str, list[Quad]]) -> Dataset:
-    known = Known.of(quad for quads in parsed.values() for quad in quads)
-    documents = [iri for iri in parsed if iri not in (ONTOLOGY_GRAPH, ENTITIES_GRAPH)]
+def _checked(found: dict[str, tuple[Source, list[Quad]]]) -> Dataset:
+    everything = [quad for _, quads in found.values() for quad in quads]
+    known = Known.of(everything)
+    documents = [iri for iri in found if iri not in (ONTOLOGY_GRAPH, ENTITIES_GRAPH)]
     wrong: list[DatasetError] = []
-    for iri, quads in parsed.items():
-        wrong += _errors(sources[iri], faults(quads, known, iri if iri in documents else None))
+    for iri, (source, quads) in found.items():
+        wrong += _errors(source, faults(quads, known, iri if iri in documents else None))
     _refuse(wrong)
-    quads = [quad for quads in parsed.values() for quad in quads]
-    return _built(quads, documents, sources)
+    return _built(everything, documents, {iri: source for iri, (source, _) in found.items()})
 
 
 def _built(quads: Sequence[Quad], documents: Iterable[str], sources: Mapping[str, Source]) -> Dataset:

@@ -58,7 +58,7 @@ class Known:
 
 
 def faults(quads: Iterable[Quad], known: Known, document: str | None = None) -> Iterator[Fault]:
-    """What is wrong with the quads of one file; `document` is the IRI of the document that the file holds, if it does."""
+    """What is wrong with the quads of one file; `document` is the IRI of the document it holds, if it holds one."""
     listed = list(quads)
     for quad in listed:
         yield from _placed(quad, document)

@@ -1,8 +1,8 @@
 """From a statement back to the line of the file that holds it.
 
-The parser that loads the graph in milliseconds keeps no positions, so a line is looked for only when something is wrong:
-first the block of the graph, in it the subject, after it the predicate and the object. A file that is written unusually
-gives a line that is near, never a wrong file.
+The parser that loads the graph in milliseconds keeps no positions, so a line is looked for only when something is
+wrong: first the block of the graph, in it the subject, after it the predicate and the object. A file that is written
+unusually gives a line that is near, never a wrong file.
 """
 
 from __future__ import annotations

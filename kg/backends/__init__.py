@@ -118,7 +118,7 @@ class Backend(Protocol):
         ...
 
     def replace(self, document: str, quads: Iterable[Quad]) -> None:
-        """Replace all graphs of a document (by its IRI, with the closing slash) by `quads`, as a whole or not at all."""
+        """Replace all graphs of a document (its IRI ends with a slash) by `quads`, as a whole or not at all."""
         ...
 
     def digest(self) -> str | None:

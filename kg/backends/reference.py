@@ -1,7 +1,7 @@
 """rdflib's own store: the slow reference that other engines are compared with; never on a request's path.
 
-Traps of rdflib 7 that are kept out here: a literal's lexical form is normalised unless told otherwise ("072" becomes 72);
-a plain literal and an `xsd:string` are two different terms to it, so strings carry no datatype inside; a dataset
+Traps of rdflib 7 that are kept out here: a literal's lexical form is normalised unless told otherwise ("072" becomes
+72); a plain literal and an `xsd:string` are two different terms to it, so strings carry no datatype inside; a dataset
 with `default_union` counts a fact that two passages state twice, so the union is a real default graph here too.
 """
 
