@@ -1,0 +1,57 @@
+"""How the classes connect: counts of things by kind and of facts between kinds, drawn as one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from server.web.graph import ENTITIES, GraphReader, number, text
+from server.web.vocabulary import Kind, Relation, Vocabulary
+
+_COUNTS = f"SELECT ?kind (COUNT(DISTINCT ?one) AS ?n) WHERE {{ GRAPH {ENTITIES} {{ ?one a ?kind }} }} GROUP BY ?kind"
+_LINKS = f"""SELECT ?from ?p ?to (COUNT(*) AS ?n) WHERE {{
+  {{ SELECT DISTINCT ?s ?p ?o WHERE {{ GRAPH ?passage {{ ?s ?p ?o }} GRAPH ?document {{ ?passage a kg:Passage }} }} }}
+  GRAPH {ENTITIES} {{ ?s a ?from . ?o a ?to }} }} GROUP BY ?from ?p ?to"""
+
+
+@dataclass(frozen=True)
+class Link:
+    """Facts from things of one kind to things of another, by one relation."""
+
+    source: Kind
+    relation: Relation
+    target: Kind
+    count: int
+
+
+@dataclass(frozen=True)
+class ClassMap:
+    """The kinds that have things, and the facts between them."""
+
+    counts: tuple[tuple[Kind, int], ...]
+    links: tuple[Link, ...]
+
+    @property
+    def pairs(self) -> Mapping[tuple[str, str], tuple[Link, ...]]:
+        """The links between each two kinds."""
+        found: dict[tuple[str, str], list[Link]] = {}
+        for link in self.links:
+            found.setdefault((link.source.iri, link.target.iri), []).append(link)
+        return {pair: tuple(links) for pair, links in found.items()}
+
+
+def read_class_map(graph: GraphReader, vocabulary: Vocabulary) -> ClassMap:
+    """How the kinds of things connect in the graph as it is.
+
+    Raises: EngineError.
+    """
+    counts = [(vocabulary.kind(text(row, "kind")), number(row, "n")) for row in graph.rows(_COUNTS) if text(row, "kind")]
+    links = [
+        Link(vocabulary.kind(text(row, "from")), vocabulary.relation(text(row, "p")), vocabulary.kind(text(row, "to")), number(row, "n"))
+        for row in graph.rows(_LINKS)
+        if text(row, "p")
+    ]
+    return ClassMap(
+        tuple(sorted(counts, key=lambda item: item[0].order)),
+        tuple(sorted(links, key=lambda link: (link.source.order, link.relation.order, link.target.order))),
+    )
