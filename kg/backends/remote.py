@@ -5,7 +5,8 @@ and parsed before anything of it is passed on, and written in the format that th
 complete or it is an error, and formats that the engine lacks (Virtuoso 7: TSV as W3C has it) work all the same.
 
 Differences of engines, handled here:
-- Virtuoso names literals of a datatype "typed-literal", as the first draft of the JSON format did.
+- Virtuoso names literals of a datatype "typed-literal", as the first draft of the JSON format did, and gives an ASK as
+  a row of the variable __ASK_RETVAL.
 - Virtuoso answers 500 where a query is at fault, with "37000" (syntax) in the text; that is a 400 here.
 - Virtuoso has `BIND(true)` as 1: the catalogue uses strings for verdicts.
 - Oxigraph and Virtuoso have a union default graph at best as a bag; the catalogue names every graph.
@@ -14,6 +15,7 @@ Differences of engines, handled here:
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import re
 import socket
@@ -49,6 +51,7 @@ from kg.terms import PREFIXES, Quad
 
 #: A query up to this many bytes goes by GET, which caches in between can keep; a longer one by POST.
 GET_MAX_BYTES: Final = 2048
+_LATE: Final = "the engine did not answer whole before the deadline"
 _GRAPH_KINDS: Final = ("CONSTRUCT", "DESCRIBE")
 #: N-Triples first, as the cheapest to read; Virtuoso 7 answers 406 to it alone, and calls N-Triples text/plain.
 _ACCEPT_GRAPH: Final = "application/n-triples, text/turtle;q=0.6, text/plain;q=0.3"
@@ -126,14 +129,17 @@ class RemoteBackend:
                 try:
                     request = self._request(sparql, watch, default_graphs, named_graphs)
                     with request.query().response as response:
-                        return self._read(response), str(response.headers.get_content_type())
+                        body, media_type = self._read(response), str(response.headers.get_content_type())
+                    if watch.expired:  # a shut socket reads like the end of the answer
+                        raise DeadlineExceeded(_LATE)
+                    return body, media_type
                 except urllib.error.HTTPError as error:
                     with error:
                         raise _status_error(error.code, _head(error)) from None
                 except (OSError, http.client.HTTPException) as error:
                     if watch.expired or time.monotonic() >= deadline:
-                        raise DeadlineExceeded("the engine did not answer whole before the deadline") from None
-                    if _refused(error) or attempt == 2:
+                        raise DeadlineExceeded(_LATE) from None
+                    if _refused(error) or isinstance(error, http.client.IncompleteRead) or attempt == 2:
                         raise _connection_error(error, self.endpoint) from None
         raise EngineUnreachable("the engine could not be reached")  # for the type checker: the loop always ends above
 
@@ -157,6 +163,8 @@ class RemoteBackend:
         body = response.read(self._max + 1)
         if len(body) > self._max:
             raise QueryTooLarge(f"the result is larger than {self._max} bytes; nothing of it was kept")
+        if response.length:  # what Content-Length promised and did not come; read(n) does not say so itself
+            raise http.client.IncompleteRead(body, response.length)
         return body
 
     def replace(self, document: str, quads: Iterable[Quad]) -> None:
@@ -224,7 +232,7 @@ def _result(body: bytes, media_type: str, accept: str | None) -> Result:
     try:
         if media_type in _GRAPH_TYPES:
             return _graph(body, _GRAPH_TYPES[media_type], accept)
-        results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+        results = ox.parse_query_results(_as_boolean(body), format=ox.QueryResultsFormat.JSON)
         if accept is not None:
             sink = BytesIO()
             results.serialize(sink, RESULT_FORMATS[accept])
@@ -236,6 +244,14 @@ def _result(body: bytes, media_type: str, accept: str | None) -> Result:
         return Result("select", variables=variables, rows=rows)
     except (SyntaxError, ValueError, OSError) as error:
         raise EngineFailed(f"the engine's answer is no {media_type}: {str(error)[:200]}") from None
+
+
+def _as_boolean(body: bytes) -> bytes:
+    """Virtuoso gives an ASK as one row of one variable of its own; this makes it the boolean that the format has."""
+    if b'"__ASK_RETVAL"' not in body[:200]:
+        return body
+    rows = json.loads(body)["results"]["bindings"]
+    return json.dumps({"head": {}, "boolean": bool(rows) and rows[0]["__ASK_RETVAL"]["value"] == "1"}).encode()
 
 
 def _graph(body: bytes, written: ox.RdfFormat, accept: str | None) -> Result:

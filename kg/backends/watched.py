@@ -15,7 +15,10 @@ import time
 import urllib.error
 import urllib.request
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
+
+#: No exchange lasts longer than that, whatever the deadline (timers take no infinite one).
+LONGEST_S: Final = 86_400.0
 
 
 class Watch:
@@ -29,12 +32,12 @@ class Watch:
         self.expired = False
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
-        self._timer = threading.Timer(max(0.0, deadline - time.monotonic()), self._expire)
+        self._timer = threading.Timer(min(max(0.0, deadline - time.monotonic()), LONGEST_S), self._expire)
         self._timer.daemon = True
 
     def remaining(self) -> float:
         """Seconds until the deadline, never less than a millisecond (a timeout of 0 would mean non-blocking)."""
-        return max(0.001, self.deadline - time.monotonic())
+        return min(max(0.001, self.deadline - time.monotonic()), LONGEST_S)
 
     def add(self, sock: socket.socket) -> None:
         """Watch this socket too; it is shut down at once where the deadline has passed."""
