@@ -104,13 +104,12 @@ def load_dataset(root: Path = PACKAGE_DATA, extra_documents: Iterable[Path] = ()
     """The dataset of the files below `root`, with further document files; takes some 50 ms for the shipped one.
 
     Raises: DatasetError for the first of what is wrong (its `further` has the rest); FileNotFoundError for a root
-    without an ontology.
+    without an ontology or entities.
     """
     found: dict[str, tuple[Source, list[Quad]]] = {}
     found[ONTOLOGY_GRAPH] = _read(_ontology(root), root, ox.RdfFormat.TURTLE, ONTOLOGY_GRAPH)
     entities = root / "entities.ttl"
-    if entities.is_file():
-        found[ENTITIES_GRAPH] = _read(entities, root, ox.RdfFormat.TURTLE, ENTITIES_GRAPH)
+    found[ENTITIES_GRAPH] = _read(entities, root, ox.RdfFormat.TURTLE, ENTITIES_GRAPH)
     for path in [*sorted((root / "documents").glob("*.trig")), *extra_documents]:
         iri = document_iri(path.stem)
         found[iri] = _read(path, root, ox.RdfFormat.TRIG, iri)

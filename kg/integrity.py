@@ -82,7 +82,7 @@ def _spelled(quad: Quad, known: Known) -> Iterator[Fault]:
         iri = term.datatype if isinstance(term, Literal) else term.value if isinstance(term, Iri) else ""
         if iri.startswith(KG) and iri not in known.terms:
             yield Fault("unknown-term", quad, f"{compact(iri)} is not defined in the ontology")
-        elif iri.startswith(ID) and known.things and iri not in known.things:
+        elif iri.startswith(ID) and iri not in known.things:
             yield Fault("unknown-thing", quad, f"{compact(iri)} has no type and English label in the entities graph")
 
 
