@@ -1,0 +1,83 @@
+"""What the pages offer to ask: first questions, questions about one thing, and the choices of a question's form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from kg.terms import ID
+from server.web.graph import ENTITIES, iris, text
+from server.web.site import Site
+from server.web.things import Thing
+
+#: By slot: the name that stands in the address, and the label that is shown
+Choices = Mapping[str, list[tuple[str, str]]]
+
+_STARTERS = 6
+_MOST = 400  # choices of one slot
+
+
+def starters(site: Site) -> list[str]:
+    """A few questions to begin with: the first example of questions that differ in their first tag."""
+    if not site.answering:
+        return []
+    chosen: list[str] = []
+    seen: set[str] = set()
+    rest: list[str] = []
+    for template in site.answering.templates:
+        example = next((str(one["ask"]) for one in template.examples if one.get("ask") and not one.get("status")), "")
+        tag = template.tags[0] if template.tags else ""
+        if example and tag not in seen:
+            seen.add(tag)
+            chosen.append(example)
+        elif example:
+            rest.append(example)
+    return [capitalised(one) for one in (chosen + rest)[:_STARTERS]]
+
+
+def capitalised(question: str) -> str:
+    """A question with a capital and its mark, as a person would write it."""
+    shown = question[:1].upper() + question[1:]
+    return shown if shown.endswith(("?", ".", "!")) else f"{shown}?"
+
+
+def ask_about(site: Site, thing: Thing, limit: int = 5) -> list[str]:
+    """Whole questions that name a thing."""
+    if not site.answering:
+        return []
+    found = [one for one in site.answering.suggest(thing.label, limit=limit * 3) if thing.label.lower() in one.lower()]
+    return [str(one) for one in found[:limit]]
+
+
+def slot_choices(site: Site, template: Any) -> dict[str, list[tuple[str, str]]]:
+    """For each slot that things fill, the things that fit, by name."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, slot in template.slots.items():
+        if slot.classes:
+            rows = site.graph.rows(f"""SELECT DISTINCT ?iri ?label WHERE {{ VALUES ?kind {{ {iris(slot.classes)} }}
+              GRAPH {ENTITIES} {{ ?iri a ?kind ; rdfs:label ?label }} }} ORDER BY ?label LIMIT {_MOST}""")
+            found[name] = [(text(row, "iri").removeprefix(ID), text(row, "label")) for row in rows]
+    return found
+
+
+def question_links(site: Site, answer: Mapping[str, Any]) -> dict[str, str]:
+    """Where else an answer can be seen: in the graph, as SPARQL, as JSON."""
+    links: dict[str, str] = {}
+    reading = answer.get("interpretation") or {}
+    slots = [slot for slot in (reading.get("slots") or {}).values() if isinstance(slot, Mapping)]
+    things = [str(slot["iri"]) for slot in slots if slot.get("iri")]
+    shown = [str(item["iri"]) for item in answer.get("items") or () if item.get("iri")]
+    if things or shown:
+        names = [iri.removeprefix(ID) for iri in dict.fromkeys(things + shown)][:40]
+        if things:
+            links["explore"] = "/explore?" + urlencode({"focus": things[-1].removeprefix(ID)})
+        links["network"] = "/explore?" + urlencode({"view": "network", "set": ",".join(names)})
+    if reading.get("sparql"):
+        links["sparql"] = "/sparql#query=" + quote(str(reading["sparql"]), safe="")
+    if answer.get("question"):
+        links["json"] = "/ask?" + urlencode({"q": answer["question"], "format": "json"})
+        links["permanent"] = "/ask?" + urlencode({"q": answer["question"]})
+    elif reading.get("url"):
+        links["permanent"] = str(reading["url"])
+    return links
