@@ -9,8 +9,10 @@ Layout of the data, below `root` (by default this package's directory):
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -24,6 +26,9 @@ from kg.locate import line_of, line_of_term
 from kg.terms import BASE, ENTITIES_GRAPH, ONTOLOGY_GRAPH, Iri, Quad, Term, document_iri
 
 PACKAGE_DATA: Final = Path(__file__).parent
+#: So many faults are located and reported of one file; whoever has more mends those first.
+MAX_FAULTS: Final = 50
+_NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 class DatasetError(Exception):
@@ -122,6 +127,9 @@ def parse_document(text: str, name: str, dataset: Dataset) -> list[Quad]:
     Relative IRIs resolve against the document's own IRI unless the text has an `@base`.
     Raises: DatasetError, as `load_dataset` does, with `<name>.trig` as its file.
     """
+    if not _NAME.fullmatch(name):
+        message = f"{name!r} is no name of a document; it has lower-case letters, digits and single hyphens"
+        raise DatasetError(f"{name}.trig", 1, "document-name", message)
     iri = document_iri(name)
     source, quads = _parse(f"{name}.trig", text, ox.RdfFormat.TRIG, iri)
     others = [quad for quad in dataset.quads if quad.graph and not quad.graph.value.startswith(iri)]
@@ -169,6 +177,8 @@ def _parse(name: str, text: str, form: ox.RdfFormat, graph: str) -> tuple[Source
         raise DatasetError(name, error.lineno or 1, "syntax", error.msg) from error
     if turtle:
         quads = [quad._replace(graph=Iri(graph)) for quad in quads]
+    if not quads:
+        raise DatasetError(name, 1, "no-statement", "the file states nothing")
     return source, list(dict.fromkeys(quads))
 
 
@@ -195,7 +205,7 @@ def digest_of(quads: Iterable[Quad]) -> str:
 
 def _errors(source: Source, wrong: Iterable[Fault]) -> list[DatasetError]:
     errors = []
-    for fault in wrong:
+    for fault in islice(wrong, MAX_FAULTS):
         line = line_of(source.text, fault.quad, source.base)
         passage = fault.quad.graph.value if fault.quad.graph else None
         errors.append(DatasetError(source.name, line, fault.rule, fault.message, passage=passage))

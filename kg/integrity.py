@@ -6,7 +6,7 @@ These are the checks that cost milliseconds. Shapes and rules about meaning are 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -60,10 +60,17 @@ class Known:
 def faults(quads: Iterable[Quad], known: Known, document: str | None = None) -> Iterator[Fault]:
     """What is wrong with the quads of one file; `document` is the IRI of the document it holds, if it holds one."""
     listed = list(quads)
+    if document is not None and listed and not any(map(_declares(document), listed)):
+        yield Fault("own-document", listed[0], f"nothing in the file says that {document} is a kg:Document")
     for quad in listed:
         yield from _placed(quad, document)
         yield from _spelled(quad, known)
     yield from _spans(listed)
+
+
+def _declares(document: str) -> Callable[[Quad], bool]:
+    kind, iri, node = Iri(f"{KG}Document"), Iri(RDF_TYPE), Iri(document)
+    return lambda quad: quad.object == kind and quad.predicate == iri and quad.subject == quad.graph == node
 
 
 def _placed(quad: Quad, document: str | None) -> Iterator[Fault]:
