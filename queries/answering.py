@@ -1,0 +1,297 @@
+"""Answers questions: triage, grammar, frames, else a refusal that helps (DESIGN §4). Deterministic, thread-safe."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlencode
+
+from kg.backends import Backend, Row
+from kg.source import Sources
+from kg.terms import KG, PREFIXES, Iri, Literal, local_name
+from queries.answer import Answer, Interpretation, Meta, SlotValue
+from queries.binding import bind, decimal
+from queries.citations import Citations
+from queries.frames import Filling, Frames
+from queries.grammar import Grammar
+from queries.lexicon import Lexicon, read_ontology, read_things
+from queries.notices import Notices
+from queries.results import Outcome, label_of, outcome, passages_of
+from queries.safety import SafetyDesk
+from queries.spelling import Speller, english
+from queries.suggestions import Suggestions
+from queries.template import CATALOGUE_DIR, SlotSpec, Template, load_catalogue
+from queries.trie import Reading
+from queries.understanding import Reader, Reading_, Understood
+from queries.vocabulary import load_language
+from queries.words import LANGUAGE_DIR, Writing
+
+QUERY_S: Final = 10.0
+VERSION: Final = "0.1.0"
+#: Of a longer text only so much is read; the service refuses it before (400).
+MAX_TEXT: Final = 2_000
+
+_TOPICS: Final = f"SELECT DISTINCT ?d ?p ?o WHERE {{ GRAPH ?d {{ ?d <{KG}aboutTopic> ?t ; ?p ?o }} }}"
+
+
+class UnknownQuestion(LookupError):
+    """There is no question file of that name."""
+
+
+class UnknownSlotValue(LookupError):
+    """A slot was given a value that it does not take; `choices` are the local names that it does."""
+
+    def __init__(self, slot: str, value: str, choices: tuple[str, ...]) -> None:
+        super().__init__(f"{slot}: {value!r} is not known here")
+        self.slot, self.value, self.choices = slot, value, choices
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """What the notice says of a document, and its topic."""
+
+    iri: str
+    title: str
+    publisher: str
+    date: str
+    topic: str | None
+
+
+def read_documents(backend: Backend) -> tuple[DocumentFacts, ...]:
+    """The documents of the graph, by IRI.
+
+    Raises: EngineError.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for row in backend.query(_TOPICS, deadline=time.monotonic() + QUERY_S).rows:
+        about = found.setdefault(row["d"].value if isinstance(row["d"], Iri) else "", {})
+        value = row["o"]
+        about[local_name(row["p"].value if isinstance(row["p"], Iri) else "")] = (
+            value.value if isinstance(value, Iri | Literal) else ""
+        )
+    return tuple(
+        DocumentFacts(iri, a.get("title", ""), a.get("publisher", ""), a.get("date", ""), a.get("aboutTopic"))
+        for iri, a in sorted(found.items())
+    )
+
+
+class Answering:
+    """Everything that answering needs, loaded once."""
+
+    def __init__(self, backend: Backend, catalogue_dir: Path, language_dir: Path, sources: Sources | None) -> None:
+        self._backend = backend
+        self.templates = load_catalogue(catalogue_dir)
+        self._by_id = {template.id: template for template in self.templates}
+        self.catalogue_digest = _digest_of(catalogue_dir, language_dir)
+        self.graph_digest = backend.digest()
+        self.documents = read_documents(backend)
+        ontology = read_ontology(backend)
+        writing = Writing.load(language_dir / "en.writing.yaml")
+        self.lexicon = Lexicon(read_things(backend, ontology), ontology, writing)
+        topics = {document.topic for document in self.documents}
+        self.topic = next(iter(topics)) if len(topics) == 1 else None
+        language = load_language(self.lexicon, writing, language_dir, self.topic)
+        real = english()
+        grammar = Grammar(self.templates, language, self.lexicon)
+        frames = Frames(self.templates, language.concepts, self.lexicon, self.topic)
+        speller = Speller(language.trie.words | grammar.words, real)
+        self._reader = Reader(language, grammar, frames, speller, real)
+        self._notices = Notices.load(language_dir / "en.notices.yaml")
+        self._citations = Citations(backend, self.lexicon, sources)
+        self._safety = SafetyDesk(backend, self.lexicon, language, self._notices)
+        self._suggestions = Suggestions(self.templates, language, self.lexicon, backend, self.topic)
+
+    @classmethod
+    def load(
+        cls,
+        backend: Backend,
+        *,
+        sources: Sources | None = None,
+        catalogue_dir: Path = CATALOGUE_DIR,
+        language_dir: Path = LANGUAGE_DIR,
+    ) -> Answering:
+        """Read the graph's names and the catalogue.
+
+        Raises: QuestionFileError for a broken question or language file; EngineError.
+        """
+        return cls(backend, catalogue_dir, language_dir, sources)
+
+    def ask(self, question: str, *, document: str | None = None) -> Answer:
+        """The answer to a question in plain words, or a refusal that helps.
+
+        Raises: EngineError when the backend fails.
+        """
+        started = time.perf_counter_ns()
+        text = question[:MAX_TEXT]
+        words, corrections = self._reader.words(text)
+        spelt = time.perf_counter_ns()
+        reading = self._reader.read(text, words, corrections)
+        read = time.perf_counter_ns()
+        if reading.understood is not None:
+            answer = self._answered(question, reading, reading.understood, document)
+        else:
+            answer = self._refused(question, reading)
+        answer = self._safety.with_safety(answer, text, words, self._citations)
+        done = time.perf_counter_ns()
+        timings = {"words": (spelt - started) // 1000, "matching": (read - started) // 1000, "all": (done - started) // 1000}
+        return _replace(answer, timings_us=timings)
+
+    def ask_file(self, question_id: str, slots: Mapping[str, str], *, document: str | None = None) -> Answer:
+        """The answer of one question file, its slots given as local name, full IRI or label (or a number).
+
+        Raises: UnknownQuestion, UnknownSlotValue, EngineError.
+        """
+        template = self._by_id.get(question_id)
+        if template is None:
+            raise UnknownQuestion(question_id)
+        for name in slots:
+            if name not in template.slots:
+                raise UnknownSlotValue(name, slots[name], tuple(template.slots))
+        filled: dict[str, Filling] = {}
+        for name, spec in template.slots.items():
+            if slots.get(name):
+                filled[name] = Filling(self._value(spec, slots[name]))
+            elif spec.topic and self.topic is not None:
+                filled[name] = Filling(Reading("thing", self.topic))
+            elif not spec.optional:
+                raise UnknownSlotValue(name, slots.get(name, ""), self.choices(spec))
+        reading = Reading_((), (), ())
+        understood = Understood(template, template.form, filled, "direct")
+        answer = self._answered(self._title(understood), reading, understood, document)
+        return self._safety.with_safety(answer, "", [], self._citations)
+
+    def suggest(self, prefix: str, limit: int = 8) -> list[str]:
+        """Whole questions that continue what was typed so far."""
+        return self._suggestions.complete(prefix, limit)
+
+    def choices(self, spec: SlotSpec) -> tuple[str, ...]:
+        """The local names of the things that a slot takes."""
+        return tuple(local_name(thing.iri) for thing in self.lexicon.in_classes(spec.classes))
+
+    def _value(self, spec: SlotSpec, text: str) -> Reading:
+        """What a slot's text names.
+
+        Raises: UnknownSlotValue.
+        """
+        if spec.type is not None:
+            try:
+                return Reading(spec.type, text, float(text))
+            except ValueError:
+                raise UnknownSlotValue(spec.name, text, ()) from None
+        wanted = text.strip().lower()
+        for thing in self.lexicon.in_classes(spec.classes):
+            names = (thing.iri, local_name(thing.iri), thing.label, *thing.alt_labels)
+            if any(name.lower() == wanted for name in names):
+                return Reading("thing", thing.iri)
+        raise UnknownSlotValue(spec.name, text, self.choices(spec))
+
+    def _answered(self, question: str, reading: Reading_, understood: Understood, document: str | None) -> Answer:
+        template = understood.template
+        values = {n: Iri(f.reading.name) if f.reading.kind == "thing" else decimal(f.reading.value) for n, f in understood.slots.items()}
+        sparql = bind(template, values)
+        rows = self._rows(sparql, document)
+        citations = tuple(self._citations.of(passages_of(rows)))
+        labels = {name: self._label(filling) for name, filling in understood.slots.items()}
+        found: Outcome = outcome(template, understood.form, rows, labels, self.lexicon, citations)
+        body = found.body
+        if any(citation.note for citation in citations) and found.status == "answered":
+            body = _replace(body, note=" ".join(filter(None, (body.note, self._notices.say("reading")))))
+        return Answer(
+            question=question,
+            status=found.status,
+            meta=self._meta(document),
+            answer=body,
+            items=found.items,
+            citations=citations if found.status == "answered" else (),
+            interpretation=Interpretation(
+                question_file=template.id,
+                method=understood.method,
+                phrasing=understood.phrasing,
+                slots={name: self._slot(question, reading, filling) for name, filling in understood.slots.items()},
+                corrections=reading.corrections,
+                sparql=sparql,
+                url=self._url(understood),
+            ),
+        )
+
+    def _rows(self, sparql: str, document: str | None) -> list[Row]:
+        rows = self._backend.query(sparql, deadline=time.monotonic() + QUERY_S).rows
+        if document is None:
+            return rows
+        return [row for row in rows if any(p.startswith(document) for p in passages_of([row]))]
+
+    def _refused(self, question: str, reading: Reading_) -> Answer:
+        status = "ambiguous" if reading.ambiguous and not reading.unknown else "not_understood"
+        related = self._suggestions.related(reading.things, self._citations)
+        return Answer(
+            question=question,
+            status=status,
+            meta=self._meta(None),
+            interpretation=Interpretation(corrections=reading.corrections, unknown_words=reading.unknown),
+            reason=(reading.reason or "left_over", reading.unknown) if status == "not_understood" else None,
+            alternatives=self._suggestions.nearest(reading),
+            related=tuple((n, why) for n, (_, why) in enumerate(related)),
+            related_citations=tuple(citation for citation, _ in related),
+        )
+
+    def _label(self, filling: Filling) -> str:
+        reading = filling.reading
+        return label_of(Iri(reading.name), self.lexicon) if reading.kind == "thing" else amount(reading)
+
+    def _slot(self, question: str, reading: Reading_, filling: Filling) -> SlotValue:
+        iri = filling.reading.name if filling.reading.kind == "thing" else None
+        if filling.words is None or not reading.words:
+            return SlotValue(iri, self._label(filling))
+        start, end = reading.words[filling.words[0]].start, reading.words[filling.words[1] - 1].end
+        return SlotValue(iri, self._label(filling), question[start:end], (start, end))
+
+    def _url(self, understood: Understood) -> str:
+        values = {
+            name: local_name(f.reading.name) if f.reading.kind == "thing" else f"{f.reading.value:g}"
+            for name, f in sorted(understood.slots.items())
+        }
+        query = urlencode(values)
+        return f"/questions/{understood.template.id}" + (f"?{query}" if query else "")
+
+    def _title(self, understood: Understood) -> str:
+        """A question file's own question, for answers that nobody asked in words."""
+        values = ", ".join(self._label(f) for f in understood.slots.values())
+        return understood.template.summary + (f": {values}" if values else "")
+
+    def _meta(self, document: str | None) -> Meta:
+        about = next((d for d in self.documents if document in (None, d.iri)), None)
+        if about is None:
+            return Meta(self._backend.digest(), self.catalogue_digest, VERSION, "")
+        date = self._notices.say("dated", date=about.date) if about.date else self._notices.say("undated")
+        notice = self._notices.say("notice", title=about.title, publisher=about.publisher, date=date)
+        return Meta(self._backend.digest(), self.catalogue_digest, VERSION, notice)
+
+
+def amount(reading: Reading) -> str:
+    """A number, or a duration in its largest whole unit: never the question's own text."""
+    if reading.kind == "number":
+        return f"{reading.value:g}"
+    for unit, minutes in (("week", 10080), ("day", 1440), ("hour", 60), ("minute", 1)):
+        if reading.value >= minutes and reading.value % minutes == 0:
+            count = int(reading.value // minutes)
+            return f"{count} {unit}{'s' if count != 1 else ''}"
+    return f"{reading.value:g} minutes"
+
+
+def _digest_of(*directories: Path) -> str:
+    """A digest of all question and language files."""
+    total = hashlib.sha256()
+    paths: Iterable[Path] = (p for directory in directories for p in sorted(directory.iterdir()) if p.suffix in (".rq", ".yaml"))
+    for path in paths:
+        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"sha256:{total.hexdigest()}"
+
+
+def _replace(thing, **changes):  # type: ignore[no-untyped-def]
+    from dataclasses import replace
+
+    return replace(thing, **changes)

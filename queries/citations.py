@@ -1,0 +1,240 @@
+"""Citations: where an answer is stated, and what the passage states, verbalised from its triples.
+
+Read from the backend when first needed and kept: a passage does not change while a backend's digest stands.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from kg.backends import Backend, Row
+from kg.source import Sources
+from kg.terms import KG, PREFIXES, Iri, Literal, Term, local_name
+from queries.lexicon import Lexicon
+from queries.quantities import worded
+
+QUERY_S: Final = 10.0
+#: Passages kept in memory; a passage takes about 1 KB.
+KEPT: Final = 20_000
+_LABEL: Final = PREFIXES["rdfs"] + "label"
+_TYPE: Final = PREFIXES["rdf"] + "type"
+_PART_OF: Final = PREFIXES["dcterms"] + "isPartOf"
+_SOURCE: Final = PREFIXES["oa"] + "hasSource"
+_OA: Final = PREFIXES["oa"]
+
+About = Mapping[str, list[Term]]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One passage as an answer cites it (DESIGN §4). Offsets count code points; `quote` is None without a copy."""
+
+    passage: str
+    document: str
+    section: tuple[str, ...]
+    item: int | None
+    start: int
+    end: int
+    sha256: str
+    states: tuple[str, ...]
+    quote: str | None
+    note: str | None
+    position: int
+    lead_in: Citation | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The members of a citation in an answer."""
+        return {
+            "passage": self.passage,
+            "document": self.document,
+            "section": list(self.section),
+            "item": self.item,
+            "start": self.start,
+            "end": self.end,
+            "sha256": self.sha256,
+            "states": list(self.states),
+            "quote": self.quote,
+            "note": self.note,
+            "lead_in": self.lead_in.as_json() if self.lead_in else None,
+        }
+
+
+class Citations:
+    """Finds and keeps citations. Safe to share between threads: entries are only added, and equal when added twice."""
+
+    def __init__(self, backend: Backend, lexicon: Lexicon, sources: Sources | None = None) -> None:
+        self._backend = backend
+        self._lexicon = lexicon
+        self._sources = sources
+        self._kept: dict[str, Citation] = {}
+        self._sections: dict[str, tuple[str, str | None]] = {}
+
+    def of(self, passages: Iterable[str]) -> list[Citation]:
+        """The citations of passages, each once, in the order of the documents.
+
+        Raises: EngineError.
+        """
+        wanted = list(dict.fromkeys(passages))
+        self._read([passage for passage in wanted if passage not in self._kept])
+        found = [self._kept[passage] for passage in wanted if passage in self._kept]
+        return sorted(found, key=lambda citation: (citation.document, citation.position, citation.passage))
+
+    def _read(self, passages: list[str], with_lead_in: bool = True) -> None:
+        if not passages:
+            return
+        if len(self._kept) > KEPT:
+            self._kept.clear()
+        about = self._about(passages)
+        stated = self._stated(passages)
+        lead_ins = {p: lead for p in passages if (lead := _iri(about[p], f"{KG}leadIn")) is not None} if with_lead_in else {}
+        self._read([lead for lead in dict.fromkeys(lead_ins.values()) if lead not in self._kept], with_lead_in=False)
+        self._read_sections({s for p in passages for s in [_iri(about[p], f"{KG}inSection")] if s})
+        for passage in passages:
+            citation = self._citation(passage, about, stated.get(passage, ()))
+            if citation is None:
+                continue
+            lead = self._kept.get(lead_ins.get(passage, "")) if with_lead_in else None
+            if lead is None and with_lead_in:
+                lead = self._heading(about[passage])
+            self._kept[passage] = replace(citation, lead_in=replace(lead, lead_in=None) if lead else None)
+
+    def _rows(self, query: str) -> list[Row]:
+        return self._backend.query(query, deadline=time.monotonic() + QUERY_S).rows
+
+    def _about(self, subjects: Iterable[str]) -> Mapping[str, About]:
+        """What document graphs say of passages or headings and of their spans; a span's facts stand with its owner."""
+        names = " ".join(f"<{s}> <{s}#span>" for s in subjects)
+        query = f"SELECT ?s ?p ?o WHERE {{ VALUES ?s {{ {names} }} GRAPH ?g {{ ?s ?p ?o }} }}"
+        out: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+        for row in self._rows(query):
+            subject, predicate = row["s"], row["p"]
+            if isinstance(subject, Iri) and isinstance(predicate, Iri):
+                out[subject.value.removesuffix("#span")][predicate.value].append(row["o"])
+        return out
+
+    def _stated(self, passages: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """What each passage states, as short sentences made of labels."""
+        names = " ".join(f"<{passage}>" for passage in passages)
+        query = f"SELECT ?g ?s ?p ?o WHERE {{ VALUES ?g {{ {names} }} GRAPH ?g {{ ?s ?p ?o }} }}"
+        triples: dict[str, list[tuple[str, str, Term]]] = defaultdict(list)
+        for row in self._rows(query):
+            triples[_text(row["g"])].append((_text(row["s"]), _text(row["p"]), row["o"]))
+        return {passage: verbalised(found, self._lexicon) for passage, found in triples.items()}
+
+    def _read_sections(self, sections: set[str]) -> None:
+        """Read the labels and parents of sections, up to the top."""
+        missing = sections - self._sections.keys()
+        while missing:
+            about = self._about(sorted(missing))
+            for section in missing:
+                label = next((t.value for t in about[section].get(_LABEL, []) if isinstance(t, Literal)), "")
+                self._sections[section] = (label, _iri(about[section], _PART_OF))
+            parents = {parent for s in missing if (parent := self._sections[s][1])}
+            missing = {parent for parent in parents if parent not in self._sections and "#" not in parent}
+
+    def _path(self, section: str | None) -> tuple[str, ...]:
+        path: list[str] = []
+        while section and section in self._sections and len(path) < 9:
+            label, section = self._sections[section]
+            if label:
+                path.insert(0, label)
+        return tuple(path)
+
+    def _heading(self, about: About) -> Citation | None:
+        """The question heading that a passage answers, as a citation."""
+        question = _iri(about, f"{KG}answers")
+        if question is None:
+            return None
+        if question not in self._kept:
+            found = self._about([question])
+            self._read_sections({question})
+            citation = self._citation(question, found, ())
+            if citation is not None:
+                self._kept[question] = citation
+        return self._kept.get(question)
+
+    def _citation(self, passage: str, found: Mapping[str, About], states: tuple[str, ...]) -> Citation | None:
+        about = found[passage]
+        document = _iri(about, _SOURCE)
+        if document is None:
+            return None
+        start, end = _integer(about, f"{_OA}start") or 0, _integer(about, f"{_OA}end") or 0
+        sha256 = _literal(about, f"{KG}sha256") or ""
+        section = _iri(about, f"{KG}inSection") or (passage if passage in self._sections else None)
+        return Citation(
+            passage=passage,
+            document=document,
+            section=self._path(section),
+            item=_integer(about, f"{KG}itemNumber"),
+            start=start,
+            end=end,
+            sha256=sha256,
+            states=states,
+            quote=self._sources.quote(document, start, end, sha256) if self._sources else None,
+            note=_literal(about, f"{KG}readingNote"),
+            position=_integer(about, f"{KG}position") or 0,
+        )
+
+
+def verbalised(triples: Iterable[tuple[str, str, Term]], lexicon: Lexicon) -> tuple[str, ...]:
+    """What triples say, one short sentence each; the parts of a statement or quantity stand in one sentence."""
+    by_subject: dict[str, list[tuple[str, Term]]] = defaultdict(list)
+    for subject, predicate, value in triples:
+        by_subject[subject].append((predicate, value))
+    order = {p: n for n, p in enumerate(lexicon.ontology)}
+    out: list[str] = []
+    for subject in sorted(by_subject):
+        facts = sorted(by_subject[subject], key=lambda fact: (order.get(fact[0], 0), _text(fact[1])))
+        if "#" not in subject.rsplit("/", 1)[-1]:
+            out.extend(f"{_name(Iri(subject), lexicon)} {_relation(p, lexicon)} {_name(o, lexicon)}" for p, o in facts)
+        elif any(p == f"{KG}inCaseOf" or p == f"{KG}hasTrigger" or p == f"{KG}forTreatment" for p, _ in facts):
+            out.append(_statement(facts, by_subject, lexicon))
+    return tuple(dict.fromkeys(out))
+
+
+def _statement(facts: list[tuple[str, Term]], by_subject: Mapping[str, list[tuple[str, Term]]], lexicon: Lexicon) -> str:
+    """One sentence for a statement of several parts."""
+    kind = next((lexicon.class_label(_text(o)) for p, o in facts if p == _TYPE), "statement")
+    parts = []
+    for predicate in dict.fromkeys(p for p, _ in facts if p != _TYPE):
+        values = [o for p, o in facts if p == predicate]
+        names = [worded(dict_of(by_subject[_text(o)])) if _text(o) in by_subject else _name(o, lexicon) for o in values]
+        parts.append(f"{_relation(predicate, lexicon)} {' or '.join(names)}")
+    return f"{kind}: {'; '.join(parts)}"
+
+
+def dict_of(facts: Iterable[tuple[str, Term]]) -> dict[str, str]:
+    """The last parts of properties and the texts of their values."""
+    return {local_name(predicate): _text(value) for predicate, value in facts}
+
+
+def _relation(predicate: str, lexicon: Lexicon) -> str:
+    return lexicon.class_label(predicate)
+
+
+def _name(term: Term, lexicon: Lexicon) -> str:
+    if isinstance(term, Iri):
+        thing = lexicon.things.get(term.value)
+        return thing.label if thing else lexicon.class_label(term.value)
+    return _text(term)
+
+
+def _text(term: Term) -> str:
+    return term.value if isinstance(term, Iri | Literal) else str(term)
+
+
+def _iri(about: About, predicate: str) -> str | None:
+    return next((term.value for term in about.get(predicate, []) if isinstance(term, Iri)), None)
+
+
+def _literal(about: About, predicate: str) -> str | None:
+    return next((term.value for term in about.get(predicate, []) if isinstance(term, Literal)), None)
+
+
+def _integer(about: About, predicate: str) -> int | None:
+    text = _literal(about, predicate)
+    return int(text) if text is not None and text.lstrip("-").isdigit() else None

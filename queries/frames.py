@@ -1,0 +1,275 @@
+"""Frames: free wordings in which every word is explained.
+
+A frame fits when each segment of the question is a filler, a concept that the frame requires or allows, or a thing (or
+value) that fills one of its slots or is the topic; when all required concepts and slots are there; and when nothing is
+left over. Of all frames that fit, the most specific one answers; a tie between two questions is no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from queries.lexicon import Lexicon
+from queries.reading import Segment
+from queries.template import Frame, QuestionFileError, SlotSpec, Template
+from queries.trie import Reading
+
+#: Steps after which the search for one frame's explanation gives up; a question of 60 words needs a few hundred.
+MAX_STEPS: Final = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What fills a slot: a thing's IRI or a value, and the words `[start, end)` it was read from (None: the topic, or context)."""
+
+    reading: Reading
+    words: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A frame that explains a question, what fills its slots, and how specific it is."""
+
+    template: Template
+    frame: Frame
+    slots: Mapping[str, Filling]
+    score: tuple[int, ...]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    template: Template
+    frame: Frame
+    order: int
+    required: tuple[int, ...]
+    allowed: int
+    things: frozenset[str]
+    needed_things: tuple[frozenset[str], ...]
+
+
+@dataclass(slots=True)
+class _Search:
+    """The search for one frame's explanation of one question."""
+
+    frame: _Compiled
+    steps: int = 0
+
+
+class Frames:
+    """All frames of a catalogue, compiled once. Immutable, safe to share."""
+
+    def __init__(self, templates: Iterable[Template], concepts: Iterable[str], lexicon: Lexicon, topic: str | None) -> None:
+        self._bits = {name: 1 << n for n, name in enumerate(sorted(concepts))}
+        self._lexicon = lexicon
+        self._topic = topic
+        self._frames = [
+            self._compile(template, frame, order)
+            for order, (template, frame) in enumerate((t, f) for t in templates for f in t.frames)
+        ]
+
+    def _compile(self, template: Template, frame: Frame, order: int) -> _Compiled:
+        required = []
+        needed = []
+        for options in frame.concepts:
+            things = frozenset(o for o in options if ":" in o)
+            if things:
+                needed.append(things)
+            else:
+                required.append(self._mask(options, template))
+        allowed = self._mask((name for name in frame.allows if ":" not in name), template)
+        for mask in required:
+            allowed |= mask
+        things = frozenset(name for name in frame.allows if ":" in name).union(*needed)
+        return _Compiled(template, frame, order, tuple(required), allowed, things, tuple(needed))
+
+    def _mask(self, names: Iterable[str], template: Template) -> int:
+        mask = 0
+        for name in names:
+            if name not in self._bits:
+                raise QuestionFileError(f"{template.id}.rq", 1, "frame", f"no language file has the concept {name!r}")
+            mask |= self._bits[name]
+        return mask
+
+    def with_topic(self, template: Template, slots: Mapping[str, Filling]) -> dict[str, Filling] | None:
+        """The slots with the topic filled in where the question names none; None when a slot stays empty."""
+        filled = dict(slots)
+        topic = template.topic_slot
+        if topic is not None and topic not in filled and self._topic is not None:
+            filled[topic] = Filling(Reading("thing", self._topic))
+        if any(name not in filled and not slot.optional for name, slot in template.slots.items()):
+            return None
+        return filled
+
+    def fits(self, segments: Sequence[Segment], given: Sequence[Filling] = ()) -> list[Fit]:
+        """The frames that explain these segments, the most specific first. `given` may fill slots that stay empty."""
+        found = _concept_bits(segments, self._bits)
+        out = []
+        for frame in self._frames:
+            if all(mask & found for mask in frame.required):
+                fit = self._fit(frame, segments, given)
+                if fit is not None:
+                    out.append((fit.score, -frame.order, fit))
+        out.sort(key=lambda entry: entry[:2], reverse=True)
+        return [fit for _, _, fit in out]
+
+    def _fit(self, frame: _Compiled, segments: Sequence[Segment], given: Sequence[Filling]) -> Fit | None:
+        parts = self._parts(frame, segments)
+        if parts is None:
+            return None
+        slots: dict[str, Filling] = {}
+        search = _Search(frame)
+        if not self._place(search, parts, 0, slots, list(frame.required)):
+            return None
+        if not self._things_named(frame, parts):
+            return None
+        filled = len(slots)
+        missing = [name for name in frame.frame.slots if name not in slots and not frame.template.slots[name].topic]
+        for name in list(missing):
+            filling = self._from_context(frame.template.slots[name], given, slots)
+            if filling is not None:
+                slots[name] = filling
+                missing.remove(name)
+        if missing:
+            return None
+        topic = frame.template.topic_slot
+        if topic is not None and topic not in slots:
+            if self._topic is None:
+                return None
+            slots[topic] = Filling(Reading("thing", self._topic))
+        covered = sum(1 for segment, options in parts if any(r.kind == "thing" for r in options))
+        needed = len(frame.required) + len(frame.needed_things)
+        return Fit(frame.template, frame.frame, slots, (needed + filled, needed, covered))
+
+    def _parts(self, frame: _Compiled, segments: Sequence[Segment]) -> list[tuple[Segment, list[Reading]]] | None:
+        """The segments with the readings that this frame admits, finer cuts taken where a whole run has none."""
+        out: list[tuple[Segment, list[Reading]]] = []
+        for segment in segments:
+            options = [reading for reading in segment.readings if self._admits(frame, segment, reading)]
+            if options:
+                out.append((segment, options))
+                continue
+            finer = self._parts(frame, segment.inner) if segment.inner else None
+            if finer is None:
+                return None
+            out.extend(finer)
+        return out
+
+    def _admits(self, frame: _Compiled, segment: Segment, reading: Reading) -> bool:
+        if reading.kind in ("filler", "topic"):
+            return True
+        if reading.kind == "concept":
+            return bool(self._bits[reading.name] & frame.allowed)
+        if reading.kind == "thing":
+            if reading.name == self._topic or compact(reading.name) in frame.things:
+                return True
+            return any(self._takes(frame.template.slots[name], reading) for name in self._open_slots(frame))
+        return any(frame.template.slots[name].type == reading.kind for name in self._open_slots(frame))
+
+    def _open_slots(self, frame: _Compiled) -> tuple[str, ...]:
+        topic = frame.template.topic_slot
+        named = frame.frame.slots
+        return named if topic is None or topic in named else (*named, topic)
+
+    def _takes(self, slot: SlotSpec, reading: Reading) -> bool:
+        if slot.type is not None or reading.kind != "thing":
+            return slot.type == reading.kind
+        thing = self._lexicon.things[reading.name]
+        return any(kind in thing.classes for kind in slot.classes)
+
+    def _place(
+        self,
+        search: _Search,
+        parts: Sequence[tuple[Segment, list[Reading]]],
+        at: int,
+        slots: dict[str, Filling],
+        open_required: list[int],
+    ) -> bool:
+        """Give each part from `at` on a role, so that slots fill in order and every required concept is met."""
+        search.steps += 1
+        if search.steps > MAX_STEPS:
+            return False
+        if at == len(parts):
+            return not open_required
+        segment, options = parts[at]
+        for reading in sorted(options, key=_PREFERENCE):
+            if reading.kind == "concept":
+                bit = self._bits[reading.name]
+                hit = next((mask for mask in open_required if mask & bit), None)
+                rest = open_required
+                if hit is not None:
+                    rest = list(open_required)
+                    rest.remove(hit)
+                if self._place(search, parts, at + 1, slots, rest):
+                    return True
+            elif reading.kind in ("filler", "topic"):
+                if self._place(search, parts, at + 1, slots, open_required):
+                    return True
+            elif self._place_thing(search, parts, at, slots, open_required, reading):
+                return True
+        return False
+
+    def _place_thing(
+        self,
+        search: _Search,
+        parts: Sequence[tuple[Segment, list[Reading]]],
+        at: int,
+        slots: dict[str, Filling],
+        open_required: list[int],
+        reading: Reading,
+    ) -> bool:
+        frame = search.frame
+        segment = parts[at][0]
+        if any(filling.reading == reading for filling in slots.values()):
+            return self._place(search, parts, at + 1, slots, open_required)
+        is_topic = reading.name == self._topic
+        for name in self._slot_order(frame, is_topic):
+            if name not in slots and self._takes(frame.template.slots[name], reading):
+                slots[name] = Filling(reading, (segment.start, segment.end))
+                if self._place(search, parts, at + 1, slots, open_required):
+                    return True
+                del slots[name]
+        if is_topic or compact(reading.name) in frame.things:
+            return self._place(search, parts, at + 1, slots, open_required)
+        return False
+
+    def _slot_order(self, frame: _Compiled, is_topic: bool) -> list[str]:
+        """The topic's own slot first for the topic, last for anything else."""
+        topic = frame.template.topic_slot
+        names = [name for name in self._open_slots(frame) if name != topic]
+        if topic is None:
+            return names
+        return [topic, *names] if is_topic else [*names, topic]
+
+    def _things_named(self, frame: _Compiled, parts: Sequence[tuple[Segment, list[Reading]]]) -> bool:
+        """Whether the things that the frame requires by name are there."""
+        there = {compact(reading.name) for _, options in parts for reading in options if reading.kind == "thing"}
+        return all(options & there for options in frame.needed_things)
+
+    def _from_context(self, slot: SlotSpec, given: Sequence[Filling], slots: Mapping[str, Filling]) -> Filling | None:
+        """The one thing of the context that fits an empty slot; None when there is none or a choice."""
+        used = {filling.reading for filling in slots.values()}
+        fitting = {f.reading: f for f in given if f.reading not in used and self._takes(slot, f.reading)}
+        return next(iter(fitting.values())) if len(fitting) == 1 else None
+
+
+def _PREFERENCE(reading: Reading) -> int:  # noqa: N802 (a sort key, used like a constant)
+    return {"thing": 0, "duration": 0, "number": 1, "concept": 2}.get(reading.kind, 3)
+
+
+def _concept_bits(segments: Sequence[Segment], bits: Mapping[str, int]) -> int:
+    found = 0
+    for segment in segments:
+        for reading in segment.readings:
+            if reading.kind == "concept":
+                found |= bits[reading.name]
+        if segment.inner:
+            found |= _concept_bits(segment.inner, bits)
+    return found
+
+
+def compact(iri: str) -> str:
+    """A thing's IRI as `id:Name`, as frames write it."""
+    return "id:" + iri.rsplit("/", 1)[-1]

@@ -1,0 +1,90 @@
+"""What the words of a text can mean: the text cut into runs of words, each with all its readings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from queries.trie import Reading
+from queries.vocabulary import Language
+
+_UNKNOWN_COST: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of words `[start, end)` and its readings; none: the word is unknown. `inner` is the next finer cut of it."""
+
+    start: int
+    end: int
+    readings: tuple[Reading, ...]
+    inner: tuple[Segment, ...] = ()
+
+
+def quantities(language: Language, words: Sequence[str], at: int) -> list[tuple[int, Reading]]:
+    """A number, or a duration in minutes, that begins at `at`: where it ends and its reading."""
+    writing = language.writing
+    word = words[at]
+    number = float(word.replace(",", ".")) if word[0].isascii() and word[0].isdigit() and _is_number(word) else None
+    out: list[tuple[int, Reading]] = []
+    if number is not None:
+        out.append((at + 1, Reading("number", word, number)))
+    elif word in writing.numbers:
+        number = writing.numbers[word]
+        if word not in ("a", "an"):
+            out.append((at + 1, Reading("number", word, number)))
+    if number is None:
+        return out
+    unit = at + 1
+    while unit < len(words) and unit < at + 3 and words[unit] in ("of", "whole", "full", "entire", "single", "straight", "few", "couple"):
+        if words[unit] in ("few", "couple"):
+            number = writing.numbers["a few" if words[unit] == "few" else "couple"]
+        unit += 1
+    if unit < len(words) and words[unit] in writing.durations:
+        out.append((unit + 1, Reading("duration", " ".join(words[at : unit + 1]), number * writing.durations[words[unit]])))
+    return out
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+class Cut:
+    """Cuts a list of words into segments: as few as possible, so that longer phrases win over their parts."""
+
+    def __init__(self, language: Language, words: Sequence[str]) -> None:
+        self._words = words
+        self._matches: list[list[tuple[int, tuple[Reading, ...]]]] = []
+        for at in range(len(words)):
+            found = {end: readings for end, readings in language.trie.matches(words, at)}
+            for end, reading in quantities(language, words, at):
+                found[end] = (*found.get(end, ()), reading)
+            self._matches.append(sorted(found.items()))
+
+    def segments(self, start: int, end: int, whole: bool = True) -> tuple[Segment, ...]:
+        """The cut of the words `[start, end)`; with `whole` false, the run as one segment is left out of account."""
+        best: list[tuple[int, int, tuple[Reading, ...]]] = [(0, end, ())] * (end - start + 1)
+        for at in range(end - 1, start - 1, -1):
+            choice = (_UNKNOWN_COST + best[at + 1 - start][0], at + 1, ())
+            for stop, readings in self._matches[at]:
+                if stop > end or (not whole and at == start and stop == end):
+                    continue
+                cost = 1 + best[stop - start][0]
+                if cost < choice[0] or (cost == choice[0] and stop > choice[1]):
+                    choice = (cost, stop, readings)
+            best[at - start] = choice
+        out: list[Segment] = []
+        at = start
+        while at < end:
+            _, stop, readings = best[at - start]
+            inner = self.segments(at, stop, whole=False) if stop - at > 1 and readings else ()
+            if any(not segment.readings for segment in inner):
+                inner = ()
+            out.append(Segment(at, stop, readings, inner))
+            at = stop
+        return tuple(out)

@@ -1,0 +1,146 @@
+"""From a query's rows to an answer's content: items, verdict, sentence, and the passages they rest on (DESIGN §3, rows)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kg.backends import Row
+from kg.terms import Iri, Literal, Term
+from queries.answer import Body, Item
+from queries.citations import Citation
+from queries.lexicon import Lexicon
+from queries.quantities import worded
+from queries.template import Template
+from queries.wording import joined, sentence
+
+_VALUE = ("value", "min", "max", "unit")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a bound query answers; body None never occurs: without a row the body says what is not stated."""
+
+    status: str
+    body: Body
+    items: tuple[Item, ...]
+    passages: tuple[str, ...]
+
+
+def passages_of(rows: Iterable[Row]) -> list[str]:
+    """The passages that rows cite, each once."""
+    found = (term.value for row in rows for name, term in row.items() if name.startswith("passage") and isinstance(term, Iri))
+    return sorted(set(found))
+
+
+def outcome(
+    template: Template,
+    form: str,
+    rows: Sequence[Row],
+    slots: Mapping[str, str],
+    lexicon: Lexicon,
+    citations: Sequence[Citation],
+) -> Outcome:
+    """The answer's content from the rows of a bound query; `slots` are labels, `citations` those of all rows."""
+    places = {citation.passage: n for n, citation in enumerate(citations)}
+    rows = sorted((row for row in rows if _cited(row, places)), key=lambda row: _order(row, places))
+    if not rows:
+        text = sentence(template.answer["not_stated"], slots)
+        return Outcome("not_stated", Body(_type(form), text), (), ())
+    names = dict(slots) | _columns(rows, lexicon)
+    items = _items(rows, places, lexicon)
+    cited = tuple(range(len(citations)))
+    note = sentence(template.answer["via"], names) if "via" in template.answer and names.get("via") else None
+    if template.is_boolean:
+        verdicts = {_text(row["verdict"]) for row in rows if "verdict" in row}
+        affirmed = "affirmed" in verdicts
+        key = "affirmed" if affirmed else "denied"
+        names["items"] = joined([item.label for item in items])
+        text = sentence(template.answer.get(key, template.answer["affirmed"]), names)
+        truth = affirmed != (form == "boolean_not")
+        return Outcome("answered", Body("boolean", text, truth, None, None, note, cited), items, tuple(places))
+    count = _count(rows, items)
+    names["items"] = joined([item.label for item in items])
+    names["count"] = str(count)
+    key = "one" if count == 1 and "one" in template.answer else "many" if "many" in template.answer else "one"
+    value = {name: names.get(name) for name in _VALUE} if form == "value" else None
+    body = Body(_type(form), sentence(template.answer[key], names), None, count if items else None, value, note, cited)
+    return Outcome("answered", body, items, tuple(places))
+
+
+def _type(form: str) -> str:
+    return "boolean" if form == "boolean_not" else form
+
+
+def _count(rows: Sequence[Row], items: Sequence[Item]) -> int:
+    """The query's own `?count` where it has one, else the distinct items."""
+    for row in rows:
+        if "count" in row:
+            return int(float(_text(row["count"])))
+    return len(items) or len(rows)
+
+
+def _cited(row: Row, places: Mapping[str, int]) -> bool:
+    return any(_text(term) in places for name, term in row.items() if name.startswith("passage"))
+
+
+def _order(row: Row, places: Mapping[str, int]) -> tuple[Any, ...]:
+    """The document's order, then the item: the same for every engine."""
+    first = min((places[_text(t)] for n, t in row.items() if n.startswith("passage") and _text(t) in places), default=0)
+    return first, _text(row["item"]) if "item" in row else "", sorted((n, _text(t)) for n, t in row.items())
+
+
+def _columns(rows: Sequence[Row], lexicon: Lexicon) -> dict[str, str]:
+    """Each variable's values, worded and joined with "or"; quantities also as `{quantity}`."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        for name, term in row.items():
+            if name.startswith("passage"):
+                continue
+            label = label_of(term, lexicon)
+            if label not in found.setdefault(name, []):
+                found[name].append(label)
+    columns = {name: joined(labels, "or") for name, labels in found.items()}
+    quantity = worded(columns)
+    if quantity:
+        columns.setdefault("quantity", quantity)
+    return columns
+
+
+def label_of(term: Term, lexicon: Lexicon) -> str:
+    """How a sentence names a term: a thing's label, a number without trailing zeros, a text."""
+    if isinstance(term, Iri):
+        thing = lexicon.things.get(term.value)
+        return thing.label if thing else lexicon.class_label(term.value)
+    if isinstance(term, Literal):
+        whole = term.value.removesuffix(".0")
+        return whole if whole.lstrip("-").isdigit() else term.value
+    return str(term)
+
+
+def _items(rows: Sequence[Row], places: Mapping[str, int], lexicon: Lexicon) -> tuple[Item, ...]:
+    """The distinct `?item`s in the rows' order, each with the places of its citations."""
+    cited: dict[Term, set[int]] = {}
+    via: dict[Term, str] = {}
+    for row in rows:
+        item = row.get("item")
+        if item is None:
+            continue
+        numbers = {places[_text(t)] for n, t in row.items() if n.startswith("passage") and _text(t) in places}
+        cited.setdefault(item, set()).update(numbers)
+        if isinstance(row.get("via"), Iri):
+            via.setdefault(item, _text(row["via"]))
+    return tuple(_item(term, via.get(term), tuple(sorted(numbers)), lexicon) for term, numbers in cited.items())
+
+
+def _item(term: Term, via: str | None, cited: tuple[int, ...], lexicon: Lexicon) -> Item:
+    label = label_of(term, lexicon)
+    thing = lexicon.things.get(term.value) if isinstance(term, Iri) else None
+    if thing is None:
+        return Item(term.value if isinstance(term, Iri) else None, label, via=via, citations=cited)
+    return Item(thing.iri, label, thing.alt_labels, (thing.kind, lexicon.class_label(thing.kind)), via, cited)
+
+
+def _text(term: Term) -> str:
+    return term.value if isinstance(term, Iri | Literal) else str(term)

@@ -1,0 +1,81 @@
+"""The notice beside an answer: warnings that the text raises, or that the answer mentions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kg.backends import Backend
+from queries.answer import LEVELS, Answer, RedFlag, Safety
+from queries.citations import Citations
+from queries.lexicon import Lexicon
+from queries.notices import Notices
+from queries.reports import Reports
+from queries.triage import Raised, Warnings, read_warnings
+from queries.vocabulary import Language
+from queries.words import Word
+
+
+class SafetyDesk:
+    """Puts the notice beside an answer. Immutable, safe to share."""
+
+    def __init__(self, backend: Backend, lexicon: Lexicon, language: Language, notices: Notices) -> None:
+        self._lexicon = lexicon
+        self._notices = notices
+        self._warnings = Warnings(read_warnings(backend), lexicon)
+        self._reports = Reports(lexicon, language, self._warnings.findings)
+
+    def with_safety(self, answer: Answer, text: str, words: Sequence[Word], citations: Citations) -> Answer:
+        """The answer with its notice, and the notice's passages among its citations."""
+        reported = self._warnings.raised(self._reports.in_text(text, words))
+        because = "question"
+        if not any(not raised.if_so for raised in reported):
+            mentioned = self._mentioned(answer)
+            if mentioned:
+                because, reported = "answer", mentioned
+        if not reported:
+            return answer
+        return self._noticed(answer, reported, because, citations)
+
+    def _mentioned(self, answer: Answer) -> list[Raised]:
+        """The warnings of findings that the answer's items or slots name."""
+        if answer.answer is None:
+            return []
+        named = {item.iri for item in answer.items if item.iri}
+        named |= {slot.iri for slot in answer.interpretation.slots.values() if slot.iri}
+        return self._warnings.raised(named & self._warnings.findings, broader=False)
+
+    def _noticed(self, answer: Answer, raised: Sequence[Raised], because: str, citations: Citations) -> Answer:
+        found = citations.of(r.warning.passage for r in raised)
+        every = list(answer.citations)
+        places = {citation.passage: n for n, citation in enumerate(every)}
+        for citation in found:
+            if citation.passage not in places:
+                places[citation.passage] = len(every)
+                every.append(citation)
+        flags = self._flags(raised, places)
+        level = max((r.warning.level for r in raised), key=LEVELS.index)
+        said = " ".join(flag.text for flag in flags)
+        text = self._notices.say("safety_question" if because == "question" else "safety_answer", flags=said)
+        cited = tuple(sorted({place for flag in flags for place in flag.citations}))
+        return replace(answer, citations=tuple(every), safety=Safety(level, because, text, flags, cited))
+
+    def _flags(self, raised: Sequence[Raised], places: dict[str, int]) -> tuple[RedFlag, ...]:
+        """One flag for each finding and action, with all its passages; the most urgent first."""
+        groups: dict[tuple[str, str], list[Raised]] = {}
+        for one in raised:
+            groups.setdefault((one.finding, one.warning.action), []).append(one)
+        flags = []
+        for (finding, action), members in groups.items():
+            thing = self._lexicon.things[finding]
+            label = self._lexicon.things[action].label if action in self._lexicon.things else action
+            pattern = "red_flag_if" if all(m.if_so for m in members) else "red_flag"
+            shown = thing.label
+            if pattern == "red_flag_if":
+                trigger = sorted(members[0].warning.triggers)[0]
+                shown = self._lexicon.things[trigger].label
+            text = self._notices.say(pattern, finding=shown[:1].upper() + shown[1:], action=label)
+            passages = tuple(dict.fromkeys(m.warning.passage for m in members))
+            cited = tuple(sorted(places[p] for p in passages if p in places))
+            flags.append(RedFlag(finding, thing.label, text, (action, label, members[0].warning.rank), passages, cited))
+        return tuple(sorted(flags, key=lambda flag: (-flag.action[2], flag.label)))

@@ -1,0 +1,139 @@
+"""Sentences of an input: which of them ask, which only tell, and in which ways they may be read together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from queries.vocabulary import Language
+from queries.words import Word
+
+#: A sentence that asks may have so many characters and words; what tells may be longer.
+MAX_CHARACTERS: Final = 300
+MAX_WORDS: Final = 60
+
+_END: Final = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|[\n;]+|[?!]+")
+_BREAK: Final = re.compile(r"[,:–—()]|\s-+\s|\.\.+|\s\+\s|->|\"")
+_ABBREVIATION: Final = re.compile(r"\b(?:mr|mrs|ms|dr|prof|st|vs|e\.g|i\.e|approx|no)\.$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence by the range `[first, last)` of its words; `clauses` are ranges within it."""
+
+    first: int
+    last: int
+    asks: bool
+    questioned: bool
+    clauses: tuple[tuple[int, int], ...]
+    too_long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A way to read an input: ranges of words that must be explained, and ranges that only give the context."""
+
+    asked: tuple[tuple[int, int], ...]
+    context: tuple[tuple[int, int], ...]
+
+
+def split(text: str, words: Sequence[Word], language: Language) -> list[Sentence]:
+    """The sentences of a text that have words."""
+    out: list[Sentence] = []
+    first = 0
+    for start, end, ending in _spans(text):
+        last = first
+        while last < len(words) and words[last].start < end:
+            last += 1
+        if last > first:
+            out.append(_sentence(text, words, language, (first, last), (start, end), ending))
+        first = last
+    return out
+
+
+def _spans(text: str) -> Iterator[tuple[int, int, str]]:
+    """The stretches of text between sentence ends, each with the mark that ends it."""
+    start = 0
+    for match in _END.finditer(text):
+        if _ABBREVIATION.search(text[start : match.end()].rstrip()) and "." in match.group():
+            continue
+        yield start, match.end(), match.group()
+        start = match.end()
+    if start < len(text):
+        yield start, len(text), ""
+
+
+def _sentence(
+    text: str, words: Sequence[Word], language: Language, part: tuple[int, int], span: tuple[int, int], ending: str
+) -> Sentence:
+    first, last = part
+    texts = [word.text for word in words[first:last]]
+    asks = "?" in ending or _asks(language, texts)
+    too_long = span[1] - span[0] > MAX_CHARACTERS or last - first > MAX_WORDS
+    return Sentence(first, last, asks, "?" in ending, tuple(_clauses(text, words, part, span)), too_long)
+
+
+def _asks(language: Language, words: Sequence[str]) -> bool:
+    """Whether a sentence without a question mark asks."""
+    if language.has("asking_start", words, 0):
+        return True
+    if any(language.has("asking", words, at) for at in range(len(words))):
+        return True
+    return any(language.has("asking_end", words, at) == len(words) for at in range(max(0, len(words) - 4), len(words)))
+
+
+def _clauses(text: str, words: Sequence[Word], part: tuple[int, int], span: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """The ranges of words between commas, colons, dashes, brackets and quotes."""
+    first, last = part
+    at = first
+    for match in _BREAK.finditer(text, span[0], span[1]):
+        end = at
+        while end < last and words[end].start < match.start():
+            end += 1
+        if end > at:
+            yield at, end
+            at = end
+    if at < last:
+        yield at, last
+
+
+def views(sentences: Sequence[Sentence]) -> Iterator[View]:
+    """The ways to read an input, the most complete first: all of it must be explained; then only what asks, with the
+    rest as context; then what asks together with the sentence before it; then the clause that asks."""
+    if not sentences:
+        return
+    everything = (sentences[0].first, sentences[-1].last)
+    yield View((everything,), ())
+    asking = [s for s in sentences if s.asks] or [sentences[-1]]
+    questioned = [s for s in asking if s.questioned] or asking
+    if len(sentences) > 1:
+        yield from _sentence_views(sentences, asking)
+        if len(questioned) < len(asking):
+            yield from _sentence_views(sentences, questioned)
+    if len(questioned) == 1:
+        yield from _clause_views(sentences, questioned[0])
+
+
+def _sentence_views(sentences: Sequence[Sentence], asking: Sequence[Sentence]) -> Iterator[View]:
+    yield View(_ranges(asking), _ranges(s for s in sentences if s not in asking))
+    before = sentences.index(asking[0]) - 1
+    if before >= 0:
+        both = [sentences[before], *asking]
+        yield View(_ranges(both), _ranges(s for s in sentences if s not in both))
+
+
+def _clause_views(sentences: Sequence[Sentence], asking: Sentence) -> Iterator[View]:
+    """One end of the asking sentence asks, its other clauses tell."""
+    others = _ranges(s for s in sentences if s is not asking)
+    count = len(asking.clauses)
+    for cut in range(1, count):
+        head = (asking.first, asking.clauses[cut][0])
+        tail = (asking.clauses[cut][0], asking.last)
+        yield View((tail,), (*others, head))
+        yield View((head,), (*others, tail))
+
+
+def _ranges(sentences: Iterator[Sentence] | Sequence[Sentence]) -> tuple[tuple[int, int], ...]:
+    return tuple((s.first, s.last) for s in sentences)

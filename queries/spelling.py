@@ -1,0 +1,116 @@
+"""Spelling: a word that nobody knows is corrected, but only towards words that are known here, and only when one is nearest.
+
+A real English word is never corrected (the guard is pyspellchecker's word list): it means something else, and a question
+about something else must be refused. Distance is Damerau-Levenshtein: 1, or 2 for long words.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources import files
+from typing import Final
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+#: Shorter words are not corrected: nearly everything is near them.
+SHORTEST: Final = 3
+#: From this length on, a distance of 2 is allowed.
+LONG: Final = 7
+#: Words corrected in one text; a longer list of errors is no typing mistake, and each costs time.
+MOST: Final = 40
+#: Corrections kept in memory.
+KEPT: Final = 50_000
+
+
+def english() -> Mapping[str, int]:
+    """English words with how often they were met in a corpus (pyspellchecker's list, MIT)."""
+    data = files("spellchecker").joinpath("resources/en.json.gz").read_bytes()
+    words: dict[str, int] = json.loads(gzip.decompress(data))
+    return words
+
+
+class Speller:
+    """Corrects words towards a vocabulary. Safe to share: what it keeps is equal however often it is found."""
+
+    def __init__(self, vocabulary: Iterable[str], real: Mapping[str, int]) -> None:
+        self._known = {word for word in vocabulary if word.isalpha()}
+        self._real = real
+        self._near: dict[str, list[str]] = defaultdict(list)
+        self._long: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for word in sorted(self._known):
+            if len(word) >= SHORTEST:
+                for key in {word, *_shorter(word)}:
+                    self._near[key].append(word)
+                if len(word) >= LONG - 1:
+                    self._long[(word[0], len(word))].append(word)
+        self._kept: dict[str, str | None] = {}
+
+    def is_known(self, word: str) -> bool:
+        """Whether the vocabulary has the word."""
+        return word in self._known
+
+    def is_real(self, word: str) -> bool:
+        """Whether it is a word of English, which is never corrected."""
+        return word in self._real
+
+    def corrections(self, words: Sequence[str]) -> dict[int, str]:
+        """The places of misspelt words and what is meant, for the first MOST of them."""
+        found: dict[int, str] = {}
+        tried = 0
+        for at, word in enumerate(words):
+            if word in self._known or len(word) < SHORTEST or not word.isalpha() or word in self._real:
+                continue
+            tried += 1
+            if tried > MOST:
+                break
+            right = self.correct(word)
+            if right is not None:
+                found[at] = right
+        return found
+
+    def correct(self, word: str) -> str | None:
+        """The one nearest known word, or None where there is none or more than one."""
+        if word not in self._kept:
+            if len(self._kept) > KEPT:
+                self._kept.clear()
+            self._kept[word] = self._find(word)
+        return self._kept[word]
+
+    def _find(self, word: str) -> str | None:
+        near = self._within_one(word)
+        if not near and len(word) >= LONG:
+            candidates = (w for n in (-2, -1, 0, 1, 2) for w in self._long.get((word[0], len(word) + n), ()))
+            near = {w for w in candidates if DamerauLevenshtein.distance(word, w, score_cutoff=2) <= 2}
+        return _only(near, word)
+
+    def _within_one(self, word: str) -> set[str]:
+        candidates = {w for key in (word, *_shorter(word)) for w in self._near.get(key, ())}
+        return {w for w in candidates if DamerauLevenshtein.distance(word, w, score_cutoff=1) <= 1}
+
+
+def _shorter(word: str) -> list[str]:
+    """The word with each of its letters left out in turn."""
+    return [word[:at] + word[at + 1 :] for at in range(len(word))]
+
+
+def _only(near: set[str], word: str) -> str | None:
+    """The one candidate; of several, the one that keeps the letters (swapped or doubled) or the first letter; else None."""
+    if len(near) <= 1:
+        return next(iter(near), None)
+    for keeps in (_same_letters, _same_first):
+        kept = {w for w in near if keeps(w, word)}
+        if len(kept) == 1:
+            return next(iter(kept))
+        near = kept or near
+    return None
+
+
+def _same_letters(word: str, written: str) -> bool:
+    return sorted(word) == sorted(written) or sorted(set(word)) == sorted(set(written))
+
+
+def _same_first(word: str, written: str) -> bool:
+    return word[0] == written[0]

@@ -1,0 +1,171 @@
+"""Understanding: from a text to one question of the catalogue with its slots, or to the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from queries.frames import Filling, Fit, Frames
+from queries.grammar import Grammar
+from queries.reading import Cut, Segment
+from queries.sentences import Sentence, View, split, views
+from queries.spelling import Speller
+from queries.template import Template
+from queries.vocabulary import Language
+from queries.words import Word
+
+#: How often a word that only tells must have been met in the speller's corpus to count as an everyday word.
+EVERYDAY = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """One question of the catalogue: the form asked for, what fills its slots, and how it was found."""
+
+    template: Template
+    form: str
+    slots: Mapping[str, Filling]
+    method: str
+    phrasing: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading_:
+    """A text read: its words (corrected), sentences and segments, and what was understood, if anything."""
+
+    words: tuple[Word, ...]
+    corrections: tuple[tuple[str, str], ...]
+    sentences: tuple[Sentence, ...]
+    understood: Understood | None = None
+    ambiguous: tuple[Fit, ...] = ()
+    reason: str | None = None
+    unknown: tuple[str, ...] = ()
+    things: tuple[str, ...] = ()
+    concepts: tuple[str, ...] = ()
+    texts: tuple[str, ...] = field(default=())
+
+
+class Reader:
+    """Reads texts. Immutable, safe to share between threads."""
+
+    def __init__(self, language: Language, grammar: Grammar, frames: Frames, speller: Speller, real: Mapping[str, int]) -> None:
+        self._language = language
+        self._grammar = grammar
+        self._frames = frames
+        self._speller = speller
+        self._real = real
+
+    def words(self, text: str) -> tuple[list[Word], tuple[tuple[str, str], ...]]:
+        """The words of a text, misspelt ones corrected, and the corrections."""
+        words = self._language.writing.words(text)
+        corrected = self._speller.corrections([word.text for word in words])
+        pairs = []
+        for at, right in corrected.items():
+            pairs.append((words[at].text, right))
+            words[at] = Word(right, words[at].start, words[at].end)
+        return words, tuple(dict.fromkeys(pairs))
+
+    def read(self, text: str, words: Sequence[Word], corrections: tuple[tuple[str, str], ...]) -> Reading_:
+        """What a text asks."""
+        texts = [word.text for word in words]
+        sentences = split(text, words, self._language)
+        cut = Cut(self._language, texts)
+        base = Reading_(tuple(words), corrections, tuple(sentences), texts=tuple(texts))
+        if not sentences:
+            return _with(base, reason="no_question")
+        if any(s.too_long for s in sentences if s.asks or len(sentences) == 1):
+            return _with(base, reason="too_long")
+        tie: tuple[Fit, ...] = ()
+        for view in views(sentences):
+            understood, fits = self._view(view, texts, cut, sentences)
+            if understood is not None:
+                return _with(base, understood=understood)
+            tie = tie or fits
+        return self._refusal(base, cut, tie)
+
+    def _view(
+        self, view: View, texts: Sequence[str], cut: Cut, sentences: Sequence[Sentence]
+    ) -> tuple[Understood | None, tuple[Fit, ...]]:
+        """What one way of reading gives: a question, or the fits that tie."""
+        if len(view.asked) == 1 and not self._blocked(view.context, texts, cut):
+            first, last = view.asked[0]
+            matches = self._grammar.matches(texts[first:last])
+            if matches and len({m.template.id for m in matches}) == 1:
+                match = matches[0]
+                slots = {n: Filling(f.reading, (f.words[0] + first, f.words[1] + first)) for n, f in match.slots.items() if f.words}
+                filled = self._frames.with_topic(match.template, slots)
+                if filled is not None:
+                    return Understood(match.template, match.phrasing.form, filled, "grammar", match.phrasing.text), ()
+        segments = [s for first, last in view.asked for s in cut.segments(first, last)]
+        if any(not segment.readings for segment in segments):
+            return None, ()
+        if self._blocked(view.context, texts, cut):
+            return None, ()
+        given = self._given(view, texts, cut)
+        fits = self._frames.fits(segments, given)
+        best = [fit for fit in fits if fit.score == fits[0].score]
+        if not best:
+            return None, ()
+        if len({fit.template.id for fit in best}) > 1:
+            return None, tuple(best)
+        fit = best[0]
+        return Understood(fit.template, self._form(fit, view, texts), fit.slots, "frame"), ()
+
+    def _form(self, fit: Fit, view: View, texts: Sequence[str]) -> str:
+        """The form of the answer: the frame's own, a count where one is asked for, else the question file's."""
+        if fit.frame.form is not None:
+            return fit.frame.form
+        counts = any(self._language.has("count", texts, at) for first, last in view.asked for at in range(first, last))
+        if counts and not fit.template.is_boolean and any(p.form == "count" for p in fit.template.phrasings):
+            return "count"
+        return fit.template.form
+
+    def _given(self, view: View, texts: Sequence[str], cut: Cut) -> list[Filling]:
+        """The things that the context names, for slots that the question leaves empty."""
+        out = []
+        for first, last in view.context:
+            for segment in cut.segments(first, last):
+                out.extend(Filling(r, (segment.start, segment.end)) for r in segment.readings if r.kind in ("thing", "duration"))
+        return out
+
+    def _blocked(self, context: Iterable[tuple[int, int]], texts: Sequence[str], cut: Cut) -> bool:
+        """Whether the context holds a word that may change what is asked: rare, or a notion on the list."""
+        for first, last in context:
+            for segment in cut.segments(first, last):
+                if not segment.readings and not self._everyday(texts, segment):
+                    return True
+        return False
+
+    def _everyday(self, texts: Sequence[str], segment: Segment) -> bool:
+        word = texts[segment.start]
+        if self._language.has("blocking", texts, segment.start):
+            return False
+        if segment.start > 0 and self._language.has("titles", texts, segment.start - 1) == segment.start:
+            return True
+        return self._real.get(word, 0) >= EVERYDAY
+
+    def _refusal(self, base: Reading_, cut: Cut, tie: tuple[Fit, ...]) -> Reading_:
+        """Why the text is not understood: words that are not known, none that ask, or something left over."""
+        asking = [s for s in base.sentences if s.asks] or list(base.sentences)
+        segments = [s for sentence in base.sentences for s in cut.segments(sentence.first, sentence.last)]
+        asked = {n for s in asking for n in range(s.first, s.last)}
+        unknown = [base.texts[s.start] for s in segments if not s.readings and s.start in asked]
+        unknown += [
+            base.texts[s.start] for s in segments if not s.readings and s.start not in asked and not self._everyday(base.texts, s)
+        ]
+        things = [r.name for s in segments for r in s.readings if r.kind == "thing"]
+        concepts = [r.name for s in segments for r in s.readings if r.kind == "concept"]
+        reason = "unknown_words" if unknown else "left_over" if things or concepts else "no_question"
+        return _with(
+            base,
+            ambiguous=tie,
+            reason=reason,
+            unknown=tuple(dict.fromkeys(unknown)),
+            things=tuple(dict.fromkeys(things)),
+            concepts=tuple(dict.fromkeys(concepts)),
+        )
+
+
+def _with(base: Reading_, **members: object) -> Reading_:
+    values = {name: getattr(base, name) for name in Reading_.__dataclass_fields__}
+    return Reading_(**(values | members))

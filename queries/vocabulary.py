@@ -1,0 +1,130 @@
+"""Words about no thing: concepts (what is asked), fillers (never change what is asked), and how sentences ask.
+
+The words are data (`language/en.*.yaml`); here they are read, checked and put into one trie with the names of things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from queries.lexicon import Lexicon
+from queries.phrases import PhraseError, sequences
+from queries.template import QuestionFileError
+from queries.trie import Reading, Trie
+from queries.words import LANGUAGE_DIR, Writing, read_yaml
+
+FILLER: Final = Reading("filler", "")
+TOPIC_WORD: Final = Reading("topic", "")
+_SENTENCE_LISTS: Final = (
+    "asking asking_start asking_end anaphora titles negation reset reference_questions list_words hypothetical "
+    "blocking count unfinished topic_places".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A concept of the language files: its name, what it means in one line, where it is defined."""
+
+    name: str
+    means: str
+    file: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Language:
+    """All that is known of a language, names of things included. Immutable once loaded."""
+
+    writing: Writing
+    concepts: Mapping[str, Concept]
+    trie: Trie
+    lists: Mapping[str, Trie]
+
+    def has(self, which: str, words: Sequence[str], at: int) -> int:
+        """Where the longest phrase of a list that begins at `at` ends; 0 when none does."""
+        found = self.lists[which].matches(words, at)
+        return found[-1][0] if found else 0
+
+
+def load_language(
+    lexicon: Lexicon, writing: Writing, directory: Path = LANGUAGE_DIR, topic: str | None = None
+) -> Language:
+    """The language files of a directory, with the names of the lexicon's things.
+
+    Raises: QuestionFileError for a file that does not parse or breaks the format.
+    """
+    trie = Trie()
+    concepts: dict[str, Concept] = {}
+    for path in sorted(directory.glob("en.concepts*.yaml")):
+        _read_concepts(path, concepts)
+    for concept in concepts.values():
+        reading = Reading("concept", concept.name)
+        for phrase in concept.words:
+            trie.add_all(_sequences(concept.file, concept.name, phrase, writing), reading)
+    for theme, phrases in _read(directory / "en.fillers.yaml").items():
+        for phrase in _phrases("en.fillers.yaml", theme, phrases):
+            trie.add_all(_sequences("en.fillers.yaml", theme, phrase, writing), FILLER)
+    _add_names(trie, lexicon, topic)
+    sentences = _read(directory / "en.sentences.yaml")
+    lists = {}
+    for name in _SENTENCE_LISTS:
+        lists[name] = Trie()
+        for phrase in _phrases("en.sentences.yaml", name, sentences.get(name, [])):
+            lists[name].add_all(_sequences("en.sentences.yaml", name, phrase, writing), Reading("word", name))
+    return Language(writing, concepts, trie, lists)
+
+
+def _add_names(trie: Trie, lexicon: Lexicon, topic: str | None) -> None:
+    """Copy the names of things into the trie that texts are read with. A name made only of words of the topic's own
+    names ("back", where the topic is "back spasm") may also just say again what the topic is."""
+    names = list(lexicon.names.phrases())
+    of_topic = {word for words, readings in names if any(r.name == topic for r in readings) for word in words}
+    for words, readings in names:
+        for reading in readings:
+            trie.add(words, reading)
+        if of_topic.issuperset(words):
+            trie.add(words, TOPIC_WORD)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        data = read_yaml(path)
+    except (yaml.YAMLError, OSError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise QuestionFileError(path.name, 1 + (mark.line if mark else 0), "yaml", str(error)) from error
+    if not isinstance(data, dict):
+        raise QuestionFileError(path.name, 1, "language", "the file is not a mapping")
+    return data
+
+
+def _read_concepts(path: Path, into: dict[str, Concept]) -> None:
+    """Add the concepts of one file; a concept that several files name has the words of all."""
+    for name, value in _read(path).items():
+        if not isinstance(value, dict) or set(value) - {"means", "words"} or "words" not in value:
+            raise QuestionFileError(path.name, 1, "concept", f"{name}: takes `means` and `words`")
+        words = tuple(_phrases(path.name, name, value["words"]))
+        earlier = into.get(name)
+        into[name] = Concept(
+            name,
+            str(value.get("means", earlier.means if earlier else "")),
+            path.name,
+            (*(earlier.words if earlier else ()), *words),
+        )
+
+
+def _phrases(file: str, name: str, value: Any) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise QuestionFileError(file, 1, "language", f"{name}: must be a list of phrases")
+    return value
+
+
+def _sequences(file: str, name: str, phrase: str, writing: Writing) -> list[tuple[str, ...]]:
+    try:
+        return sequences(phrase, writing.texts)
+    except PhraseError as error:
+        raise QuestionFileError(file, 1, "phrase", f"{name}: {error}") from error
