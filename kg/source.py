@@ -160,7 +160,7 @@ def place(text: str, wanted: Sequence[Span], progress: Progress | None = None) -
     shift = 0
     for done, span in enumerate(wanted, 1):
         start = span.start + shift
-        if not finder.at(start, span):
+        if start in found or not finder.at(start, span):
             start = _nearest(finder.places(span, everywhere=False), start, found)
         found.append(start if start >= 0 else None)
         shift = shift if start < 0 else start - span.start
