@@ -1,0 +1,37 @@
+"""Who may ask: the Flask application over the questions and the graph."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from server.settings import Settings
+
+
+def create_app(settings: Settings) -> Flask:
+    """The service as a WSGI application; it runs under any WSGI server.
+
+    Raises: DatasetError, QuestionFileError for broken files; EngineError for a remote engine that cannot be used.
+    """
+    from server import describe, failures, health, sparql
+    from server.front import Front
+    from server.gate import Gate
+    from server.service import Service
+
+    service = Service.start(settings)
+    app = Flask(__name__, static_folder=None)
+    app.extensions["backstory"] = service
+    app.url_map.strict_slashes = False
+
+    app.register_blueprint(sparql.blueprint)
+    app.register_blueprint(describe.blueprint)
+    app.register_blueprint(health.blueprint)
+    if not settings.empty:
+        from server import ask, pages
+
+        pages.use_site(app, lambda: service.edition.site)
+        app.register_blueprint(pages.blueprint)
+        app.register_blueprint(ask.blueprint)
+    failures.register(app)
+
+    app.wsgi_app = Front(Gate(app.wsgi_app, settings), service)  # type: ignore[method-assign]
+    return app

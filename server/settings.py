@@ -54,11 +54,15 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("queue_per_client", 8, "queries of one client that may wait; a further one is told 429 with Retry-After"),
     Setting("body_max_bytes", 64 * 1024 * 1024, "a request body larger than that is refused with 413"),
     Setting("body_timeout_ms", 10_000, "a request body must have come whole by then, else 408"),
-    Setting("bodies_per_client", 4, "request bodies of one address that may be coming in at the same time"),
-    Setting("bodies", 32, "request bodies that may be coming in at the same time"),
+    Setting("question_body_max_bytes", 64 * 1024, "a body sent to /ask larger than that is refused with 413"),
+    Setting("body_patience_ms", 100, "a request body that has come whole by then is not counted as slow"),
+    Setting("bodies_per_client", 4, "slow request bodies of one address that may be coming in; a further one is told 503"),
+    Setting("bodies", 32, "slow request bodies that may be coming in in all; a further one is told 503"),
+    Setting("body_readers", 512, "threads that read request bodies; a half-sent one holds its thread until its client goes"),
     Setting("threads", 64, "blocking threads of the WSGI server"),
     Setting("cache_max_bytes", 32 * 1024 * 1024, "memory for finished answers"),
     Setting("trusted_proxies", 0, "proxies in front whose X-Forwarded-For entries are believed"),
+    Setting("log_requests", True, "write one JSON line for each request to standard error"),
     Setting("log_questions", False, "write the text of questions and queries into the request log"),
 )
 

@@ -1,0 +1,118 @@
+"""The engine for other people's queries, as the routes see it, whichever store the service stands on.
+
+An embedded store is asked through `server.evaluator`; a remote engine stops its queries itself and is asked directly.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+from kg.backends import Backend, Result
+from server.evaluator.errors import KindNotAcceptable, QueryTooLong
+from server.evaluator.tokenizer import scan
+from server.settings import Settings
+
+#: The media type for each kind of result: `select`, `ask`, `graph`; None for a kind that the client accepts in no form.
+Accept = Mapping[str, str | None]
+
+#: Comments, IRIs and prefixes are stepped over; the first keyword that is none of them names the form of the query.
+_FORM: Final = re.compile(
+    r"#[^\r\n]*+|<[^<>\"{}|^`\\\x00-\x20]*+>|[\w.\-]*+:|\b(?P<form>select|ask|construct|describe)\b", re.IGNORECASE
+)
+
+
+class AdHocEngine(Protocol):
+    """What evaluates queries that nobody has looked at. Safe to call from several threads."""
+
+    def query(
+        self,
+        sparql: str,
+        *,
+        client: str,
+        deadline: float,
+        accept: str | Accept | None = None,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+        base: str | None = None,
+    ) -> Result:
+        """Evaluate a query, parsing included, into the media type of its kind, until `deadline` (monotonic seconds).
+
+        Raises: EngineError, one of the kinds in `kg.backends` and `server.evaluator.errors`.
+        """
+        ...
+
+    def dump(self, graph: str | None, media_type: str, *, client: str, deadline: float) -> bytes | None:
+        """One graph (None: the default graph) in an RDF media type; None when there is no such graph.
+
+        Raises: EngineError.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop whatever evaluates."""
+        ...
+
+
+def kind_of_text(text: str) -> str:
+    """The kind of result a query will have, from its first keyword after the prologue; a broken query's is `select`."""
+    for match in _FORM.finditer(text):
+        form = (match["form"] or "").lower()
+        if form:
+            return form if form in ("select", "ask") else "graph"
+    return "select"
+
+
+class RemoteEngine:
+    """A remote engine behind the routes' view; SERVICE and LOAD are refused before anything is sent."""
+
+    def __init__(self, backend: Backend, settings: Settings) -> None:
+        self._backend = backend
+        self._settings = settings
+
+    def query(
+        self,
+        sparql: str,
+        *,
+        client: str,
+        deadline: float,
+        accept: str | Accept | None = None,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+        base: str | None = None,
+    ) -> Result:
+        """See `AdHocEngine.query`; dataset parameters become the query's dataset clauses."""
+        if len(sparql.encode()) > self._settings.query_max_bytes:
+            raise QueryTooLong(f"the query is longer than {self._settings.query_max_bytes} bytes")
+        found = scan(sparql, max_tokens=self._settings.query_max_tokens, max_depth=self._settings.query_max_depth)
+        kind = kind_of_text(sparql)
+        media_type = accept if isinstance(accept, str) else (accept or {}).get(kind)
+        if media_type is None:
+            raise KindNotAcceptable(kind)
+        if default_graphs or named_graphs:
+            clauses = [f"FROM <{graph}>" for graph in default_graphs or ()]
+            clauses += [f"FROM NAMED <{graph}>" for graph in named_graphs or ()]
+            for clause in reversed(found.clauses):
+                sparql = sparql[: clause.start] + sparql[clause.end :]
+            sparql = _with_clauses(sparql, " ".join(clauses))
+        return self._backend.query(sparql, deadline=deadline, accept=media_type)
+
+    def dump(self, graph: str | None, media_type: str, *, client: str, deadline: float) -> bytes | None:
+        """See `AdHocEngine.dump`; an empty graph is none here."""
+        pattern = "{ ?s ?p ?o }" if graph is None else f"{{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
+        if not self._backend.query(f"ASK {pattern}", deadline=deadline).boolean:
+            return None
+        query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {pattern}"
+        return self._backend.query(query, deadline=deadline, accept=media_type).body
+
+    def close(self) -> None:
+        """Close the backend."""
+        self._backend.close()
+
+
+def _with_clauses(sparql: str, clauses: str) -> str:
+    """The query with dataset clauses before its pattern: before WHERE, or the first brace outside a template."""
+    where = re.search(r"\bwhere\b", sparql, re.IGNORECASE)
+    at = where.start() if where else sparql.find("{")
+    return f"{sparql[:at]} {clauses} {sparql[at:]}" if at >= 0 else sparql

@@ -1,0 +1,196 @@
+"""What a running service holds: its settings, the edition it publishes, and the engine for other people's queries.
+
+An edition is immutable and has a view of the data of its own. A write of a document makes the next edition ready first
+and then puts it in place, so that `/ask` and the pages never mix two states.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from threading import Lock
+from typing import Final, Protocol
+
+from kg.backends import Backend, NotWritable, open_backend
+from kg.backends.embedded import EmbeddedBackend
+from kg.dataset import Dataset, load_dataset, parse_document
+from kg.source import Sources
+from kg.terms import DOC, ENTITIES_GRAPH, ONTOLOGY_GRAPH, Iri, Quad, document_iri
+from queries.answering import Answering
+from server.adhoc import AdHocEngine, RemoteEngine
+from server.cache import AnswerCache
+from server.evaluator.engine import IsolatedEngine
+from server.observe import Observer
+from server.settings import Settings
+from server.web.passages import no_quote
+from server.web.site import Site
+
+VERSION: Final = "0.1.0"
+_serials: Final = count(1)
+
+
+class Digested(Protocol):
+    """Data that can tell its state: a backend, or the engine of a plain store."""
+
+    def digest(self) -> str | None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What is published at one moment; a plain SPARQL store (`--empty`) has nothing but its data."""
+
+    source: Digested
+    backend: Backend | None = None
+    answering: Answering | None = None
+    site: Site | None = None
+    serial: int = field(default_factory=lambda: next(_serials))
+
+    @property
+    def digest(self) -> str | None:
+        """The digest of the data, or None when the engine cannot say: then nothing is cached or tagged."""
+        return self.source.digest()
+
+    @property
+    def catalogue_digest(self) -> str:
+        """The digest of the question files, empty for a plain store."""
+        return self.answering.catalogue_digest if self.answering else ""
+
+
+class Service:
+    """One running service; shared by all threads."""
+
+    def __init__(self, settings: Settings, edition: Edition, engine: AdHocEngine) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.edition = edition
+        self.cache = AnswerCache(settings.cache_max_bytes)
+        self.observer = Observer(log=settings.log_requests, log_questions=settings.log_questions)
+        self._writing = Lock()
+
+    @classmethod
+    def start(cls, settings: Settings) -> Service:
+        """Load what is to be published and start the engine; call it in the process that will answer.
+
+        Raises: DatasetError, QuestionFileError; EngineError, OSError when a store cannot be used.
+        """
+        if settings.empty:
+            plain = _plain_engine(settings)
+            return cls(settings, Edition(plain), plain)
+        if settings.store.startswith(("http:", "https:")):
+            remote = open_backend(settings.store, load_dataset())
+            return cls(settings, edition_of(remote, settings), RemoteEngine(remote, settings))
+        engine = _published_engine(settings)
+        return cls(settings, edition_of(_view(engine), settings), engine)
+
+    @property
+    def writable_store(self) -> bool:
+        """Whether this is a plain store that takes updates."""
+        return bool(self.settings.empty and self.settings.writable)
+
+    def state(self) -> tuple[Hashable, ...] | None:
+        """What an answer depends on beside the request; changes with each write. None: not known, so nothing is kept."""
+        edition = self.edition
+        digest = edition.digest
+        return None if digest is None else (edition.serial, digest, edition.catalogue_digest, VERSION)
+
+    def check_document(self, name: str, text: str) -> list[Quad]:
+        """The quads of a document given as TriG, checked against the terms and things that are published.
+
+        Raises: DatasetError with file, line and rule.
+        """
+        return parse_document(text, name, self._known())
+
+    def replace_document(self, name: str, quads: list[Quad], *, deadline: float) -> None:
+        """Publish another state of one document (no quads: without it), to `/ask` and `/sparql`.
+
+        Raises: NotWritable; ValueError for quads that a document cannot hold; EngineError.
+        """
+        engine = self.engine
+        if not isinstance(engine, IsolatedEngine):
+            raise NotWritable("the documents of a remote engine are changed there")
+        iri = document_iri(name)
+        with self._writing:
+            backend = self.edition.backend
+            in_memory = self.settings.store == "memory:" and isinstance(backend, EmbeddedBackend)
+            ready = edition_of(backend.successor(iri, quads), self.settings) if in_memory else None
+            engine.replace_document(iri, quads, deadline=deadline)
+            self.edition = ready or edition_of(_view(engine), self.settings)
+
+    def documents(self) -> list[str]:
+        """The names of the published documents."""
+        rows = self.rows("SELECT DISTINCT ?d WHERE { GRAPH ?d { ?d a <https://w3id.org/backstory/ns#Document> } } ORDER BY ?d")
+        return [iri.removeprefix(DOC).rstrip("/") for (iri,) in rows]
+
+    def rows(self, query: str) -> list[tuple[str, ...]]:
+        """The values of a trusted query over the published data, as text.
+
+        Raises: EngineError.
+        """
+        backend = self.edition.backend
+        if backend is None:
+            return []
+        result = backend.query(query, deadline=time.monotonic() + self.settings.deadline_ms / 1000)
+        return [tuple(getattr(row.get(name), "value", "") for name in result.variables) for row in result.rows]
+
+    def quads(self, pattern: str) -> list[Quad]:
+        """The statements of the published data that match a trusted pattern of ?g ?s ?p ?o.
+
+        Raises: EngineError.
+        """
+        backend = self.edition.backend
+        if backend is None:
+            return []
+        query = f"SELECT ?g ?s ?p ?o WHERE {{ {pattern} }}"
+        result = backend.query(query, deadline=time.monotonic() + self.settings.deadline_ms / 1000)
+        found = []
+        for row in result.rows:
+            graph, predicate = row.get("g"), row["p"]
+            assert isinstance(predicate, Iri)  # noqa: S101 - RDF has no other predicates
+            found.append(Quad(row["s"], predicate, row["o"], graph if isinstance(graph, Iri) else None))
+        return found
+
+    def _known(self) -> Dataset:
+        """The vocabulary and the things, which every document is checked against."""
+        graphs = f"VALUES ?g {{ <{ONTOLOGY_GRAPH}> <{ENTITIES_GRAPH}> }} GRAPH ?g {{ ?s ?p ?o }}"
+        return Dataset(self.quads(graphs), (), "")
+
+    def close(self) -> None:
+        """Stop the engine and release the store."""
+        self.engine.close()
+        self.edition.source.close()
+
+
+def edition_of(backend: Backend, settings: Settings) -> Edition:
+    """The edition of the data that a backend holds."""
+    sources = Sources(settings.sources_dir) if settings.sources_dir else None
+    answering = Answering.load(backend, sources=sources)
+    site = Site.open(backend, answering, sources.quote if sources else no_quote)
+    return Edition(backend, backend, answering, site)
+
+
+def _published_engine(settings: Settings) -> IsolatedEngine:
+    if settings.store == "memory:":
+        return IsolatedEngine.in_memory(settings, EmbeddedBackend.in_memory(load_dataset().quads))
+    directory = Path(settings.store.removeprefix("file:"))
+    if not (directory / "data").is_dir():
+        EmbeddedBackend.on_disk(directory, load_dataset().quads).close()
+    return IsolatedEngine.on_disk(settings, directory)
+
+
+def _plain_engine(settings: Settings) -> IsolatedEngine:
+    if settings.store == "memory:":
+        return IsolatedEngine.in_memory(settings)
+    return IsolatedEngine.on_disk(settings, Path(settings.store.removeprefix("file:")))
+
+
+def _view(engine: IsolatedEngine) -> EmbeddedBackend:
+    """A view of what the engine publishes now; it stays as it is when the engine publishes something else."""
+    assert engine.backend is not None  # noqa: S101 - only a plain store has none
+    view = EmbeddedBackend.in_memory()
+    view.adopt(engine.backend)
+    return view
