@@ -3,22 +3,22 @@
 For trusted text only (the catalogue's queries): an engine inside the process cannot be stopped, so the deadline is kept
 between rows but not within one step. Other people's queries go through the service's evaluator processes.
 
-A data directory holds `data/` (the store), `snapshots/` (what readers open) and `digest` (of the named graphs; absent
-while a write is under way, so that a crash leads to a recount and never to a stale digest).
+What a data directory holds, and how it survives a crash, is told in `kg.backends.directory`.
 """
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
+from typing import IO
 
 import pyoxigraph as ox
 
 from kg.backends import DeadlineExceeded, EngineFailed, NotWritable, Result
+from kg.backends.directory import DataDirectory, write_synced
 from kg.backends.oxigraph import Solutions, from_quads, kind_of, serialise, to_quad, to_rows
 from kg.backends.syntax import syntax_error
 from kg.backends.union import EMPTY_DIGEST, digest, named, replace_document, with_union
@@ -28,10 +28,19 @@ from kg.terms import PREFIXES, Quad
 class EmbeddedBackend:
     """A pyoxigraph store that satisfies `kg.backends.Backend`. Safe to use from several threads."""
 
-    def __init__(self, store: ox.Store, digest: str, *, directory: Path | None = None, writable: bool = True) -> None:
+    def __init__(
+        self,
+        store: ox.Store,
+        digest: str,
+        *,
+        files: DataDirectory | None = None,
+        lock: IO[bytes] | None = None,
+        writable: bool = True,
+    ) -> None:
         self._store = store
         self._digest = digest
-        self._directory = directory
+        self._files = files
+        self._lock = lock
         self._writable = writable
         self._write = Lock()
 
@@ -66,14 +75,17 @@ class EmbeddedBackend:
 
         Raises: OSError when the directory cannot be used, or another process has it open.
         """
-        directory.mkdir(parents=True, exist_ok=True)
-        store = ox.Store(directory / "data")
+        files = DataDirectory(directory)
+        lock = files.lock()
+        current = files.prepare()
+        store = ox.Store(files.data)
         if quads is not None:
-            (directory / "digest").unlink(missing_ok=True)
+            files.supersede()
             store.bulk_extend(with_union(from_quads(quads)))
             store.optimize()
             store.flush()
-        return cls(store, stored_digest(store, directory), directory=directory)
+            current = None
+        return cls(store, current.digest if current else _stored_digest(store, directory), files=files, lock=lock)
 
     @classmethod
     def snapshot(cls, path: Path, digest: str) -> EmbeddedBackend:
@@ -108,18 +120,18 @@ class EmbeddedBackend:
         if not self._writable:
             raise NotWritable("a snapshot is read-only; the write goes to the store it was made from")
         with self._write:
-            if self._directory is not None:
-                (self._directory / "digest").unlink(missing_ok=True)
+            if self._files is not None:
+                self._files.supersede()
             self._digest = replace_document(self._store, document, from_quads(quads), self._digest)
-            if self._directory is not None:
+            if self._files is not None:
                 self._store.flush()
-                store_digest(self._directory, self._digest)
+                write_synced(self._files.root / "digest", self._digest + "\n")
 
     def adopt(self, other: EmbeddedBackend) -> None:
         """Answer from the other's store from now on; a query that has begun ends on the store it began on."""
         with self._write:
             self._store, self._digest, self._writable = other._store, other._digest, other._writable
-            self._directory = other._directory
+            self._files = other._files
 
     def successor(self, document: str, quads: Iterable[Quad]) -> EmbeddedBackend:
         """A copy in memory with one document replaced, to be adopted when the write is settled everywhere."""
@@ -143,6 +155,8 @@ class EmbeddedBackend:
     def close(self) -> None:
         """Let go of the store; the files are released when nothing refers to it any more."""
         self._store, self._digest = ox.Store(), EMPTY_DIGEST
+        if self._lock is not None:
+            self._lock.close()
 
 
 def _values(results: Solutions) -> Result:
@@ -163,26 +177,11 @@ def _serialised(results: Solutions, accept: str) -> Result:
     return Result(kind_of(results), body=sink.getvalue(), media_type=accept)
 
 
-def stored_digest(store: ox.Store, directory: Path) -> str:
-    """The digest that stands beside a store, or a recount where there is none."""
+def _stored_digest(store: ox.Store, directory: Path) -> str:
+    """The digest that stands beside a store, or a count where there is none: a write removes it before it begins."""
     path = directory / "digest"
     if path.is_file():
         return path.read_text("ascii").strip()
     counted = digest(store)
-    store_digest(directory, counted)
+    write_synced(path, counted + "\n")
     return counted
-
-
-def store_digest(directory: Path, value: str) -> None:
-    """Write the digest beside the store, synced: it is there whole or not at all."""
-    fresh = directory / "digest.new"
-    with fresh.open("w", encoding="ascii") as file:
-        file.write(value + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(directory / "digest")
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

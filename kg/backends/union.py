@@ -64,7 +64,7 @@ def _blocks(quads: Iterable[ox.Quad]) -> str:
     return " ".join(f"GRAPH {graph} {{ {' '.join(triples)} }}" for graph, triples in graphs.items())
 
 
-def _checked(document: str, quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+def checked(document: str, quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """The quads, each in a named graph and without blank nodes.
 
     Raises: ValueError naming what is not: such a statement could be neither cited, diffed nor dereferenced.
@@ -87,7 +87,7 @@ def replace_document(store: ox.Store, document: str, quads: Iterable[ox.Quad], b
 
     Raises: ValueError for quads that a document cannot hold; OSError from the store.
     """
-    coming = _checked(document, quads)
+    coming = checked(document, quads)
     leaving = graphs_of(store, document)
     gone = [quad for graph in leaving for quad in store.quads_for_pattern(None, None, None, graph)]
     names = set(leaving)

@@ -1,0 +1,120 @@
+"""Runs one request in an evaluator: a place in a lane, an evaluator, the deadline, and what to do when it dies."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from typing import Final
+
+from kg.backends import DeadlineExceeded, EngineError, EngineFailed
+from server.evaluator import wire
+from server.evaluator.errors import raise_described
+from server.evaluator.lanes import Lanes, Ticket
+from server.evaluator.pool import Pool
+from server.evaluator.process import Evaluator
+
+_RERUNS: Final = 2  # how often a query whose evaluator was killed by somebody else is run again
+Reply = tuple[wire.Header, bytes]
+
+
+class _Killed(Exception):
+    """Somebody else killed the evaluator: the query is innocent."""
+
+
+class _NoRoom(Exception):
+    """The query has overrun the fast lane, and the slow one is full."""
+
+
+class Runner:
+    """Runs requests in the evaluators of a pool. Safe to use from several threads."""
+
+    def __init__(self, pool: Pool, lanes: Lanes, fast_s: float) -> None:
+        self._pool = pool
+        self._lanes = lanes
+        self._fast_s = fast_s
+        self._counts: Counter[str] = Counter()
+        self._counting = threading.Lock()
+
+    def counts(self) -> dict[str, int]:
+        """How requests ended so far: `ok`, the class of an error, `killed` (evaluators lost to somebody else)."""
+        return dict(self._counts)
+
+    def count(self, outcome: str) -> None:
+        """Note one outcome."""
+        with self._counting:
+            self._counts[outcome] += 1
+
+    def run(self, request: wire.Header, body: bytes, client: str, deadline: float) -> Reply:
+        """The evaluator's reply to a request of a client.
+
+        Raises: EngineError.
+        """
+        try:
+            ticket = self._lanes.enter(client, deadline)
+            try:
+                header, data = self._until_answered(ticket, request, body, deadline)
+            finally:
+                self._lanes.leave(ticket)
+            raise_described(header)
+        except EngineError as error:
+            self.count(type(error).__name__)
+            raise
+        self.count("ok")
+        return header, data
+
+    def _until_answered(self, ticket: Ticket, request: wire.Header, body: bytes, deadline: float) -> Reply:
+        for _ in range(_RERUNS + 2):  # one more: the slow lane may be full once
+            try:
+                return self._attempt(ticket, request, body, deadline)
+            except _NoRoom:
+                self._lanes.wait_again(ticket, deadline)
+            except _Killed:
+                self.count("killed")
+        raise EngineFailed("the evaluator was killed again and again while it worked on this query")
+
+    def _attempt(self, ticket: Ticket, request: wire.Header, body: bytes, deadline: float) -> Reply:
+        """Run the request once; whatever happens, its evaluator is given back or replaced.
+
+        Raises: EngineError, for a death of its own making too; _Killed; _NoRoom.
+        """
+        evaluator = self._pool.take(slow=ticket.is_slow)
+        healthy = False
+        try:
+            reply = self._exchange(evaluator, ticket, request, body, deadline)
+            healthy = not reply[0]["retire"]
+            return reply
+        except TimeoutError:
+            raise DeadlineExceeded("the query did not end before its deadline") from None
+        except wire.Hangup:
+            cause = self._pool.cause_of_death(evaluator)
+            if cause is None:
+                self._pool.sweep()
+            raise (cause or _Killed()) from None
+        finally:
+            if healthy:
+                self._pool.give_back(evaluator)
+            else:
+                self._pool.discard(evaluator)
+
+    def _exchange(
+        self, evaluator: Evaluator, ticket: Ticket, request: wire.Header, body: bytes, deadline: float
+    ) -> Reply:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        first = left if ticket.is_slow else min(left, self._fast_s)
+        evaluator.wait_at_most(first)
+        if not ticket.is_slow:
+            evaluator.come_near()
+        wire.send(evaluator.sock, request, body)
+        try:
+            return evaluator.receive(deadline)
+        except TimeoutError:
+            if first == left:
+                raise
+        if not self._lanes.overrun(ticket):
+            raise _NoRoom
+        evaluator.slow_down()
+        evaluator.wait_at_most(deadline - time.monotonic())
+        return evaluator.receive(deadline)

@@ -1,0 +1,216 @@
+"""Where writes go: a successor of the zygote in memory, one writer and its snapshots on disk. One write at a time.
+
+Either way readers see all of it or nothing, and no process that a reader runs in is touched.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import Final, Protocol
+
+from kg.backends import DeadlineExceeded, EngineError, EngineFailed, QuerySyntaxError
+from kg.backends.directory import Acknowledged, DataDirectory
+from kg.backends.union import EMPTY_DIGEST
+from server.evaluator import wire
+from server.evaluator.deaths import error_of
+from server.evaluator.errors import DatasetInText, DataSyntaxError, ServiceRefused
+from server.evaluator.evaluation import Limits
+from server.evaluator.pool import Pool
+from server.evaluator.process import Zygote
+
+_REOPEN_S: Final = 60.0
+#: Errors found before the first change: the writer is as good as before.
+_UNTOUCHED: Final = (QuerySyntaxError, DataSyntaxError, DatasetInText, ServiceRefused)
+#: Called when a write is settled and about to become visible, with the snapshot it lies in (None in memory).
+Publish = Callable[[Path | None, str], None]
+
+
+class Writes(Protocol):
+    """What takes writes. Safe to call from several threads."""
+
+    def apply(self, request: wire.Header, body: bytes, deadline: float, publish: Publish) -> wire.Header:
+        """Do a write, visible to every query that begins after this returns.
+
+        Raises: EngineError; then nothing has changed.
+        """
+        ...
+
+    def close(self) -> None:
+        """End what runs."""
+        ...
+
+
+def opened(message: wire.Header, body: bytes, limits: Limits) -> Zygote:
+    """A fresh zygote that has opened its data.
+
+    Raises: EngineFailed when it cannot.
+    """
+    zygote = Zygote.start()
+    try:
+        zygote.call({"op": "open", "limits": _as_json(limits), **message}, body)
+    except (wire.Hangup, TimeoutError) as error:
+        zygote.close()
+        raise EngineFailed("the process that holds the graph ended while it was starting") from error
+    except EngineError:
+        zygote.close()
+        raise
+    return zygote
+
+
+def _as_json(limits: Limits) -> wire.Header:
+    return {name: getattr(limits, name) for name in limits.__slots__}
+
+
+def _call(process: Zygote, request: wire.Header, body: bytes, deadline: float) -> wire.Header:
+    """A write in a process; whatever goes wrong, the process is not to be used again.
+
+    Raises: EngineError; wire.Hangup when it died.
+    """
+    try:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return process.call(request, body, timeout=left)[0]
+    except TimeoutError:
+        raise DeadlineExceeded("the write did not end before its deadline; nothing was changed") from None
+
+
+class InMemory:
+    """A successor of the zygote takes the write and, if it succeeds, is the zygote."""
+
+    def __init__(self, pool: Pool, limits: Limits) -> None:
+        self._pool = pool
+        self._memory = limits.memory_bytes
+        self._one = Lock()
+
+    def apply(self, request: wire.Header, body: bytes, deadline: float, publish: Publish) -> wire.Header:
+        """See `Writes.apply`."""
+        message = {"op": "write", "memory_bytes": self._memory, **request}
+        with self._one:
+            for _ in range(3):
+                parent = self._pool.zygote
+                try:
+                    successor = parent.succeed()
+                except wire.Hangup:
+                    self._pool.recover(parent)
+                    continue
+                try:
+                    reply = _call(successor, message, body, deadline)
+                    if self._pool.zygote is not parent:
+                        raise wire.Hangup  # the parent died meanwhile; its standby is the zygote and knows no successor
+                except wire.Hangup:
+                    error = error_of(parent.status_of(successor.pid))
+                    self._pool.dismiss(successor)
+                    if error is not None:
+                        raise error from None
+                    continue
+                except EngineError:
+                    self._pool.dismiss(successor)
+                    raise
+                publish(None, reply.get("digest", ""))
+                self._pool.switch(successor)
+                return reply
+        raise EngineFailed("the process that takes the write was killed again and again; nothing was changed")
+
+    def close(self) -> None:
+        """Nothing of its own runs."""
+
+
+class OnDisk:
+    """One writer applies the write to the store and makes a snapshot, which a new zygote opens read-only."""
+
+    def __init__(self, directory: Path, limits: Limits) -> None:
+        """Raises: OSError when another process uses the directory; EngineFailed when it holds no good store."""
+        self.files = DataDirectory(directory)
+        self._limits = limits
+        self._one = Lock()
+        self._lock = self.files.lock()
+        self._pool: Pool | None = None
+        current = self.files.prepare()
+        self._writer: Zygote | None = self._open_writer()
+        self.current = current or self._first_snapshot()
+
+    def serve(self, pool: Pool) -> None:
+        """The pool whose readers see the writes."""
+        self._pool = pool
+
+    def open_reader(self) -> Zygote:
+        """A zygote on the snapshot acknowledged last."""
+        return self._reader(self.current.number)
+
+    def apply(self, request: wire.Header, body: bytes, deadline: float, publish: Publish) -> wire.Header:
+        """See `Writes.apply`. Acknowledged means that the snapshot and the pointer to it are synced."""
+        with self._one:
+            writer = self._writer or self._reopened()
+            number = self.current.number + 1
+            message = {
+                "op": "write",
+                "memory_bytes": self._limits.memory_bytes,
+                "digest": self.current.digest,
+                **request,
+            }
+            self.files.begin()
+            try:
+                reply = _call(writer, message, body, deadline)
+                reply.setdefault("digest", f"generation:{number}")
+                writer.call({"op": "backup", "path": str(self.files.snapshot(number))}, timeout=_REOPEN_S)
+                reader = self._reader(number)
+                self.files.commit(Acknowledged(number, reply["digest"]))
+            except (wire.Hangup, TimeoutError) as error:
+                self._abandon(writer)
+                raise EngineFailed("the writer was stopped; nothing was changed") from error
+            except _UNTOUCHED:
+                self.files.abort()
+                raise
+            except (EngineError, OSError):
+                self._abandon(writer)
+                raise
+            publish(self.files.snapshot(number), reply["digest"])
+            before, self.current = self.current, Acknowledged(number, reply["digest"])
+            if self._pool is not None:
+                self._pool.switch(reader)
+            self.files.forget(before.number)
+            return reply
+
+    def close(self) -> None:
+        """End the writer and let other processes use the directory."""
+        with self._one:
+            if self._writer is not None:
+                _end(self._writer)
+                self._writer = None
+            self._lock.close()
+
+    def _open_writer(self) -> Zygote:
+        return opened({"mode": "directory", "path": str(self.files.data)}, b"", self._limits)
+
+    def _reader(self, number: int) -> Zygote:
+        return opened({"mode": "snapshot", "path": str(self.files.snapshot(number))}, b"", self._limits)
+
+    def _first_snapshot(self) -> Acknowledged:
+        path = self.files.root / "digest"
+        digest = path.read_text("ascii").strip() if path.is_file() else EMPTY_DIGEST
+        if self._writer is not None:
+            self._writer.call({"op": "backup", "path": str(self.files.snapshot(1))})
+        first = Acknowledged(1, digest)
+        self.files.commit(first)
+        return first
+
+    def _reopened(self) -> Zygote:
+        self.files.prepare()
+        self._writer = self._open_writer()
+        return self._writer
+
+    def _abandon(self, writer: Zygote) -> None:
+        """After a failed write the writer goes, and the next one begins on the snapshot acknowledged last."""
+        _end(writer)
+        self._writer = None
+
+
+def _end(process: Zygote) -> None:
+    process.kill()
+    process.close()
+    while not process.is_gone():
+        time.sleep(0.001)
