@@ -61,6 +61,8 @@ def use_site(app: Any, find: Callable[[], Site]) -> None:
     """Let the pages of an app show what `find` gives at each request: the site of the edition that is published then."""
     app.extensions[_KEY] = find
     app.extensions[f"{_KEY}.files"] = static_digest()
+    app.jinja_env.globals.update(address=address, local=local_name, file=file_url)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 def site() -> Site:
@@ -76,9 +78,7 @@ def file_url(name: str) -> str:
 
 def show(template: str, here: str = "", **values: Any) -> str:
     """A rendered template; `here` is the entry of the navigation that it belongs to."""
-    return render_template(
-        template, here=here, site=values.pop("site", None) or site(), file=file_url, address=address, local=local_name, **values
-    )
+    return render_template(template, here=here, site=site(), **values)
 
 
 def ask_page(answer: Mapping[str, Any] | None = None, question: str = "") -> str:
