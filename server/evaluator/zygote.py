@@ -123,7 +123,7 @@ class Zygote:
                 os.dup2(0, 2)  # to /dev/null: its deaths are told by status, and an attack would fill the log
                 serve(self.store, sock, self.bounds)
             self.control, self.dead = sock, {}
-            self.run()
+            return  # into the loop of `run`, now with its own socket: a call from here would nest with each write
         sock.close()
         if not hasattr(os, "pidfd_open"):
             wire.send(self.control, {"pid": pid})
