@@ -20,6 +20,7 @@ from queries.frames import Filling, Frames
 from queries.grammar import Grammar
 from queries.lexicon import Lexicon, read_ontology, read_things
 from queries.notices import Notices
+from queries.reports import Cues
 from queries.results import Outcome, label_of, outcome, passages_of
 from queries.safety import SafetyDesk
 from queries.spelling import Speller, english
@@ -91,6 +92,7 @@ class Answering:
         self.documents = read_documents(backend)
         ontology = read_ontology(backend)
         writing = Writing.load(language_dir / "en.writing.yaml")
+        self._writing = writing
         self.lexicon = Lexicon(read_things(backend, ontology), ontology, writing)
         topics = {document.topic for document in self.documents}
         self.topic = next(iter(topics)) if len(topics) == 1 else None
@@ -98,12 +100,18 @@ class Answering:
         real = english()
         grammar = Grammar(self.templates, language, self.lexicon)
         frames = Frames(self.templates, language.concepts, self.lexicon, self.topic)
-        speller = Speller(language.trie.words | grammar.words, real)
+        cues = Cues.load(writing, language_dir / "en.findings.yaml")
+        speller = Speller(*self._spellable(language.trie.words | grammar.words | cues.trie.words, real), real)
         self._reader = Reader(language, grammar, frames, speller, real)
         self._notices = Notices.load(language_dir / "en.notices.yaml")
         self._citations = Citations(backend, self.lexicon, sources)
-        self._safety = SafetyDesk(backend, self.lexicon, language, self._notices)
+        self._safety = SafetyDesk(backend, self.lexicon, language, cues, self._notices, self.topic)
         self._suggestions = Suggestions(self.templates, language, self.lexicon, backend, self.topic)
+
+    def _spellable(self, vocabulary: set[str], real: Mapping[str, int]) -> tuple[set[str], set[str]]:
+        """All known words, and those that a misspelt word may be corrected to: English ones, and words of shown names."""
+        shown = {w for t in self.lexicon.things.values() for name in (t.label, *t.alt_labels) for w in self._writing.texts(name)}
+        return vocabulary, {word for word in vocabulary if word in real or word in shown}
 
     @classmethod
     def load(
@@ -135,7 +143,7 @@ class Answering:
             answer = self._answered(question, reading, reading.understood, document)
         else:
             answer = self._refused(question, reading)
-        answer = self._safety.with_safety(answer, text, words, self._citations)
+        answer = self._safety.with_safety(answer, reading, self._citations)
         done = time.perf_counter_ns()
         timings = {"words": (spelt - started) // 1000, "matching": (read - started) // 1000, "all": (done - started) // 1000}
         return _replace(answer, timings_us=timings)
@@ -162,7 +170,7 @@ class Answering:
         reading = Reading_((), (), ())
         understood = Understood(template, template.form, filled, "direct")
         answer = self._answered(self._title(understood), reading, understood, document)
-        return self._safety.with_safety(answer, "", [], self._citations)
+        return self._safety.with_safety(answer, reading, self._citations)
 
     def suggest(self, prefix: str, limit: int = 8) -> list[str]:
         """Whole questions that continue what was typed so far."""

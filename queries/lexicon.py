@@ -13,7 +13,8 @@ from typing import Final
 
 from kg.backends import Backend
 from kg.terms import ENTITIES_GRAPH, KG, ONTOLOGY_GRAPH, PREFIXES, Iri, Literal, Term, local_name
-from queries.phrases import sequences
+from queries.phrases import PhraseError
+from queries.template import QuestionFileError
 from queries.trie import Reading, Trie
 from queries.words import Writing
 
@@ -161,7 +162,6 @@ class Lexicon:
         self.ontology = ontology
         self.by_class: dict[str, list[Thing]] = defaultdict(list)
         self.names = Trie()
-        self.patterns: list[tuple[str, str]] = []
         for thing in things.values():
             for kind in sorted(thing.classes):
                 self.by_class[kind].append(thing)
@@ -175,10 +175,10 @@ class Lexicon:
                 for last in number_forms(words[-1]):
                     self.names.add((*words[:-1], last), reading)
         for pattern in thing.patterns:
-            if "..." in pattern or "*" in pattern:
-                self.patterns.append((pattern, thing.iri))
-            else:
-                self.names.add_all(sequences(pattern, writing.texts), reading)
+            try:
+                self.names.add_phrase(pattern, reading, writing.texts)
+            except PhraseError as error:
+                raise QuestionFileError("entities", 1, "kg:pattern", f"{thing.iri}: {error}") from error
 
     def class_label(self, iri: str) -> str:
         """What a class is called."""

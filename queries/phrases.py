@@ -11,9 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-#: A phrase that writes out into more sequences than this is a mistake, or belongs into several lines.
-MAX_EXPANSIONS: Final = 4096
-
 _PIECE: Final = re.compile(r"\s*([\[\]()|]|\{[a-z_]+\}|[^\s\[\](){}|]+)")
 
 
@@ -137,17 +134,6 @@ def size(node: Node) -> int:
             total *= size(part)
         return total
     return 1
-
-
-def sequences(phrase: str, spell: Speller) -> list[tuple[str, ...]]:
-    """All word sequences of a phrase, none empty.
-
-    Raises: PhraseError, also for a phrase that writes out into more than MAX_EXPANSIONS.
-    """
-    node = parse(phrase, spell)
-    if size(node) > MAX_EXPANSIONS:
-        raise PhraseError(f"{phrase!r} writes out into {size(node)} sequences; split it (at most {MAX_EXPANSIONS})")
-    return [words for words in dict.fromkeys(expand(node)) if words]
 
 
 def slots_of(node: Node) -> set[str]:

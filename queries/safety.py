@@ -10,40 +10,57 @@ from queries.answer import LEVELS, Answer, RedFlag, Safety
 from queries.citations import Citations
 from queries.lexicon import Lexicon
 from queries.notices import Notices
-from queries.reports import Reports
+from queries.reports import Cues, Reports
 from queries.triage import Raised, Warnings, read_warnings
+from queries.understanding import Reading_
 from queries.vocabulary import Language
-from queries.words import Word
 
 
 class SafetyDesk:
     """Puts the notice beside an answer. Immutable, safe to share."""
 
-    def __init__(self, backend: Backend, lexicon: Lexicon, language: Language, notices: Notices) -> None:
+    def __init__(
+        self, backend: Backend, lexicon: Lexicon, language: Language, cues: Cues, notices: Notices, topic: str | None
+    ) -> None:
         self._lexicon = lexicon
         self._notices = notices
         self._warnings = Warnings(read_warnings(backend), lexicon)
-        self._reports = Reports(lexicon, language, self._warnings.findings)
+        self._reports = Reports(lexicon, language, cues, self._warnings.findings, topic)
+        self._language = language
 
-    def with_safety(self, answer: Answer, text: str, words: Sequence[Word], citations: Citations) -> Answer:
+    def with_safety(self, answer: Answer, reading: Reading_, citations: Citations) -> Answer:
         """The answer with its notice, and the notice's passages among its citations."""
-        reported = self._warnings.raised(self._reports.in_text(text, words))
-        because = "question"
-        if not any(not raised.if_so for raised in reported):
-            mentioned = self._mentioned(answer)
-            if mentioned:
-                because, reported = "answer", mentioned
-        if not reported:
+        reported, asked = self._sorted(answer, reading)
+        because, raised = "question", self._warnings.raised(reported)
+        if not raised:
+            mentioned = self._mentioned(answer) | set(asked)
+            because, raised = "answer", self._warnings.raised(mentioned, broader=False)
+        if not raised:
             return answer
-        return self._noticed(answer, reported, because, citations)
+        return self._noticed(answer, raised, because, citations)
 
-    def _mentioned(self, answer: Answer) -> list[Raised]:
-        """The warnings of findings that the answer's items or slots name."""
+    def _sorted(self, answer: Answer, reading: Reading_) -> tuple[list[str], list[str]]:
+        """The findings that the text reports, and those that it only asks about: in a sentence that asks and was understood,
+        or that asks about a list."""
+        reported, asked = [], []
+        understood = answer.answer is not None
+        for mention in self._reports.mentions(reading.texts, reading.sentences):
+            sentence = reading.sentences[mention.sentence]
+            places = range(sentence.first, sentence.last)
+            about_list = any(self._language.has("reference_questions", reading.texts, at) for at in places)
+            if about_list or (understood and sentence.asks):
+                asked.append(mention.finding)
+            else:
+                reported.append(mention.finding)
+        return reported, asked
+
+    def _mentioned(self, answer: Answer) -> set[str]:
+        """The findings with a warning that the answer's items or slots name."""
         if answer.answer is None:
-            return []
+            return set()
         named = {item.iri for item in answer.items if item.iri}
         named |= {slot.iri for slot in answer.interpretation.slots.values() if slot.iri}
-        return self._warnings.raised(named & self._warnings.findings, broader=False)
+        return named & self._warnings.findings
 
     def _noticed(self, answer: Answer, raised: Sequence[Raised], because: str, citations: Citations) -> Answer:
         found = citations.of(r.warning.passage for r in raised)

@@ -35,12 +35,12 @@ def english() -> Mapping[str, int]:
 class Speller:
     """Corrects words towards a vocabulary. Safe to share: what it keeps is equal however often it is found."""
 
-    def __init__(self, vocabulary: Iterable[str], real: Mapping[str, int]) -> None:
-        self._known = {word for word in vocabulary if word.isalpha()}
+    def __init__(self, known: Iterable[str], targets: Iterable[str], real: Mapping[str, int]) -> None:
+        self._known = {word for word in known if word.isalpha()}
         self._real = real
         self._near: dict[str, list[str]] = defaultdict(list)
         self._long: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for word in sorted(self._known):
+        for word in sorted(word for word in targets if word.isalpha()):
             if len(word) >= SHORTEST:
                 for key in {word, *_shorter(word)}:
                     self._near[key].append(word)

@@ -1,10 +1,17 @@
-"""A trie over words: which known phrases begin at a place of a text, found in one walk."""
+"""Known phrases and their readings: which of them begin at a place of a text, found in one walk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from queries.automaton import Automaton
+from queries.phrases import Node, expand, parse, size
+from queries.phrases import Speller as Spell
+
+#: A phrase that writes out into more sequences than this goes into the automaton instead.
+WRITTEN_OUT: Final = 64
 
 
 class Reading(NamedTuple):
@@ -13,6 +20,9 @@ class Reading(NamedTuple):
     kind: str
     name: str
     value: float = 0.0
+
+
+Found = list[tuple[int, tuple[Reading, ...]]]
 
 
 @dataclass(slots=True)
@@ -26,10 +36,17 @@ class Trie:
 
     def __init__(self) -> None:
         self._root = _Node()
-        self.words: set[str] = set()
+        self._patterns: Automaton[Reading] = Automaton()
+        self._kept: list[tuple[Node, Reading]] = []
+        self._words: set[str] = set()
+
+    @property
+    def words(self) -> set[str]:
+        """All words of the phrases."""
+        return self._words | self._patterns.words
 
     def add(self, words: Sequence[str], reading: Reading) -> None:
-        """Enter one phrase."""
+        """Enter one run of words."""
         node = self._root
         for word in words:
             found = node.after.get(word)
@@ -38,38 +55,70 @@ class Trie:
             node = found
         if reading not in node.readings:
             node.readings = (*node.readings, reading)
-        self.words.update(words)
+        self._words.update(words)
 
-    def add_all(self, phrases: Iterable[Sequence[str]], reading: Reading) -> None:
-        """Enter several phrases of one reading."""
-        for words in phrases:
+    def add_phrase(self, phrase: str, reading: Reading, spell: Spell) -> None:
+        """Enter a phrase in the sentence syntax.
+
+        Raises: PhraseError.
+        """
+        self.add_node(parse(phrase, spell), reading)
+
+    def add_node(self, node: Node, reading: Reading) -> None:
+        """Enter a parsed phrase: written out when that is little, else as part of the automaton."""
+        if size(node) > WRITTEN_OUT:
+            self._patterns.add(node, reading)
+            self._kept.append((node, reading))
+            return
+        for words in expand(node):
+            if words:
+                self.add(words, reading)
+
+    def add_all(self, other: Trie, also: Iterable[tuple[Sequence[str], Reading]] = ()) -> None:
+        """Enter all phrases of another trie, and some more."""
+        for words, readings in other.phrases():
+            for reading in readings:
+                self.add(words, reading)
+        for node, reading in other._kept:
+            self.add_node(node, reading)
+        for words, reading in also:
             self.add(words, reading)
 
-    def matches(self, words: Sequence[str], start: int) -> list[tuple[int, tuple[Reading, ...]]]:
+    def matches(self, words: Sequence[str], start: int) -> Found:
         """The phrases that begin at `start`: where each ends, and its readings, shortest first."""
-        out: list[tuple[int, tuple[Reading, ...]]] = []
+        out: Found = []
         node = self._root
         for at in range(start, len(words)):
-            found = node.after.get(words[at])
-            if found is None:
+            after = node.after.get(words[at])
+            if after is None:
                 break
-            node = found
+            node = after
             if node.readings:
                 out.append((at + 1, node.readings))
-        return out
+        return self._with_patterns(out, words, start) if self._kept else out
+
+    def _with_patterns(self, found: Found, words: Sequence[str], start: int) -> Found:
+        states = self._patterns.start
+        more: dict[int, tuple[Reading, ...]] = {}
+        for at in range(start, len(words)):
+            states = self._patterns.step(states, words[at])
+            if not states:
+                break
+            accepted = self._patterns.accepted(states)
+            if accepted:
+                more[at + 1] = accepted
+        if not more:
+            return found
+        for end, readings in found:
+            more[end] = tuple(dict.fromkeys((*readings, *more.get(end, ()))))
+        return sorted(more.items())
 
     def readings(self, words: Sequence[str]) -> tuple[Reading, ...]:
         """The readings of exactly these words."""
-        node = self._root
-        for word in words:
-            found = node.after.get(word)
-            if found is None:
-                return ()
-            node = found
-        return node.readings
+        return next((readings for end, readings in self.matches(words, 0) if end == len(words)), ())
 
     def phrases(self) -> Iterator[tuple[tuple[str, ...], tuple[Reading, ...]]]:
-        """All phrases with their readings."""
+        """All phrases that are written out, with their readings."""
         todo: list[tuple[tuple[str, ...], _Node]] = [((), self._root)]
         while todo:
             words, node = todo.pop()

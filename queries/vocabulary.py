@@ -13,7 +13,7 @@ from typing import Any, Final
 import yaml
 
 from queries.lexicon import Lexicon
-from queries.phrases import PhraseError, sequences
+from queries.phrases import PhraseError
 from queries.template import QuestionFileError
 from queries.trie import Reading, Trie
 from queries.words import LANGUAGE_DIR, Writing, read_yaml
@@ -65,17 +65,17 @@ def load_language(
     for concept in concepts.values():
         reading = Reading("concept", concept.name)
         for phrase in concept.words:
-            trie.add_all(_sequences(concept.file, concept.name, phrase, writing), reading)
+            _add(trie, concept.file, concept.name, phrase, reading, writing)
     for theme, phrases in _read(directory / "en.fillers.yaml").items():
         for phrase in _phrases("en.fillers.yaml", theme, phrases):
-            trie.add_all(_sequences("en.fillers.yaml", theme, phrase, writing), FILLER)
+            _add(trie, "en.fillers.yaml", theme, phrase, FILLER, writing)
     _add_names(trie, lexicon, topic)
     sentences = _read(directory / "en.sentences.yaml")
     lists = {}
     for name in _SENTENCE_LISTS:
         lists[name] = Trie()
         for phrase in _phrases("en.sentences.yaml", name, sentences.get(name, [])):
-            lists[name].add_all(_sequences("en.sentences.yaml", name, phrase, writing), Reading("word", name))
+            _add(lists[name], "en.sentences.yaml", name, phrase, Reading("word", name), writing)
     return Language(writing, concepts, trie, lists)
 
 
@@ -84,11 +84,7 @@ def _add_names(trie: Trie, lexicon: Lexicon, topic: str | None) -> None:
     names ("back", where the topic is "back spasm") may also just say again what the topic is."""
     names = list(lexicon.names.phrases())
     of_topic = {word for words, readings in names if any(r.name == topic for r in readings) for word in words}
-    for words, readings in names:
-        for reading in readings:
-            trie.add(words, reading)
-        if of_topic.issuperset(words):
-            trie.add(words, TOPIC_WORD)
+    trie.add_all(lexicon.names, ((words, TOPIC_WORD) for words, _ in names if of_topic.issuperset(words)))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -123,8 +119,12 @@ def _phrases(file: str, name: str, value: Any) -> list[str]:
     return value
 
 
-def _sequences(file: str, name: str, phrase: str, writing: Writing) -> list[tuple[str, ...]]:
+def _add(trie: Trie, file: str, name: str, phrase: str, reading: Reading, writing: Writing) -> None:
+    """Enter one phrase of a language file.
+
+    Raises: QuestionFileError for a phrase that breaks the syntax.
+    """
     try:
-        return sequences(phrase, writing.texts)
+        trie.add_phrase(phrase, reading, writing.texts)
     except PhraseError as error:
         raise QuestionFileError(file, 1, "phrase", f"{name}: {error}") from error
