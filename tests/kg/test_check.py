@@ -10,10 +10,10 @@ import pytest
 import rdflib
 from rdflib.namespace import SH
 
-from kg.check import RULES, SHAPES, Violation, broken, load_rules, report, run_checks
-from kg.dataset import Dataset, load_dataset
+from kg.check import RULES, SHAPES, Violation, broken, check_document, load_rules, report, run_checks
+from kg.dataset import Dataset, DatasetError, load_dataset
 from tests.kg.breaking import PAGE, Break, iri
-from tests.kg.made import DOCUMENT, write
+from tests.kg.made import DOCUMENT, NAME, TRIG, write
 
 #: One way to break each rule of kg/checks.
 RULE_BREAKS = (
@@ -335,3 +335,33 @@ def test_no_rule_reads_the_default_graph() -> None:
     for path in RULES.glob("*.rq"):
         body = re.sub(r"#.*|<[^>]*>|\"[^\"]*\"", "", path.read_text("utf-8"))
         assert "GRAPH" in body, path.name
+
+
+@pytest.mark.parametrize(
+    ("rule", "before", "after"),
+    [
+        ("denial-beside-fact", "kg:hasCause id:Kneeling .", "kg:hasCause id:Kneeling ; kg:notCausedBy id:Kneeling ."),
+        ("object-kind", "kg:hasCause id:Kneeling", "kg:hasCause id:Dizziness"),
+        ("item-without-lead-in", "kg:itemNumber 2 ; kg:leadIn <001> ;", "kg:itemNumber 2 ;"),
+        ("silent-passage", 'kg:statesNothing "It is here to be the last one."@en ;', ""),
+    ],
+)
+def test_a_document_is_refused_with_its_line_passage_and_rule(
+    tmp_path: Path, rule: str, before: str, after: str
+) -> None:
+    made = load_dataset(write(tmp_path))
+    text = TRIG.replace(before, after)
+    assert text != TRIG
+    with pytest.raises(DatasetError) as raised:
+        check_document(text, NAME, made)
+    assert raised.value.rule == rule
+    assert raised.value.file == f"{NAME}.trig"
+    assert raised.value.line > 1
+    assert (raised.value.passage or "").startswith(DOCUMENT)
+
+
+def test_a_document_that_keeps_all_rules_gives_its_quads(tmp_path: Path) -> None:
+    made = load_dataset(write(tmp_path))
+    assert set(check_document(TRIG, NAME, made, shapes=True)) == {
+        q for q in made.quads if q.graph and q.graph.value.startswith(DOCUMENT)
+    }
