@@ -17,7 +17,7 @@ from typing import Final
 from kg.backends import Row
 from kg.backends.embedded import EmbeddedBackend
 from kg.dataset import Dataset, DatasetError, parse_document, with_document
-from kg.terms import PREFIXES, Iri, Literal, Quad, Term, compact, document_iri
+from kg.terms import PREFIXES, Iri, Literal, Quad, Term, compact
 
 Progress = Callable[[int, int], None]
 
@@ -96,15 +96,16 @@ def run_checks(dataset: Dataset, progress: Progress | None = None, *, shapes: bo
 
 
 def check_document(text: str, name: str, dataset: Dataset, *, shapes: bool = False) -> list[Quad]:
-    """The quads of one document given as TriG, held to all rules beside the documents that are there already.
+    """The quads of one document given as TriG, held to all rules; what was wrong before it came is not its fault.
 
     Raises: DatasetError with line and rule for the first of what is wrong in it, `further` for the rest.
     """
     quads = parse_document(text, name, dataset)
-    whole = with_document(dataset, name, quads, text)
-    own = whole.sources[document_iri(name)].name
-    wrong = [v for v in broken(run_checks(whole, shapes=shapes)) if v.file == own]
-    errors = [DatasetError(v.file, v.line, v.rule, v.message, passage=v.graph) for v in wrong]
+    before = run_checks(with_document(dataset, name, []), shapes=shapes)
+    there = {(v.rule, v.graph, v.message) for v in before}
+    after = broken(run_checks(with_document(dataset, name, quads, text), shapes=shapes))
+    wrong = [v for v in after if (v.rule, v.graph, v.message) not in there]
+    errors = [DatasetError(v.file or f"{name}.trig", v.line, v.rule, v.message, passage=v.graph) for v in wrong]
     if errors:
         first = errors[0]
         raise DatasetError(first.file, first.line, first.rule, first.message, errors[1:], first.passage)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 
@@ -12,8 +13,11 @@ from rdflib.namespace import SH
 
 from kg.check import RULES, SHAPES, Violation, broken, check_document, load_rules, report, run_checks
 from kg.dataset import Dataset, DatasetError, load_dataset
+from tests.conftest import REPOSITORY
 from tests.kg.breaking import PAGE, Break, iri
 from tests.kg.made import DOCUMENT, NAME, TRIG, write
+
+SAMPLES = REPOSITORY / "tests/samples"
 
 #: One way to break each rule of kg/checks.
 RULE_BREAKS = (
@@ -365,3 +369,13 @@ def test_a_document_that_keeps_all_rules_gives_its_quads(tmp_path: Path) -> None
     assert set(check_document(TRIG, NAME, made, shapes=True)) == {
         q for q in made.quads if q.graph and q.graph.value.startswith(DOCUMENT)
     }
+
+
+def test_a_document_is_not_blamed_for_what_was_wrong_before(dataset: Dataset) -> None:
+    vocabulary = [q for q in dataset.quads if q.graph and not q.graph.value.startswith(PAGE)]
+    alone = replace(dataset, quads=vocabulary, documents=(), sources={})
+    assert "dangling-passage" in {v.rule for v in run_checks(alone, shapes=False)}, (
+        "definitions of a page that is not there"
+    )
+    text = (SAMPLES / "sciatica.trig").read_text("utf-8")
+    assert check_document(text, "sciatica", alone)
