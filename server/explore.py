@@ -45,8 +45,13 @@ def explore() -> Response:
 
 
 def _thing(here: Site, name: str) -> Thing | None:
+    """The thing of a local name or an IRI, or else the one that is called so."""
     iri = thing_iri(name) if name else None
-    return here.thing(iri) if iri else None
+    found = here.thing(iri) if iri else None
+    if found is None and name:
+        called = search_things(here.graph, here.vocabulary, name)
+        found = next((one for one, label in called if label.lower() == " ".join(name.lower().split())), None)
+    return found
 
 
 def _shown(here: Site, state: State, focus: Thing | None) -> dict[str, Any]:
@@ -56,8 +61,9 @@ def _shown(here: Site, state: State, focus: Thing | None) -> dict[str, Any]:
     if focus and beside:
         values |= {"between": between(here, focus, beside), "beside_questions": ask_about(here, beside)}
     if state.view == "network" and (focus or state.chosen or state.start):
-        found, picture = network_view(here, state, focus)
-        return values | {"network": found, "picture": picture}
+        ends = (_thing(here, state.start), _thing(here, state.goal))
+        found, picture = network_view(here, state, focus, ends)
+        return values | {"network": found, "picture": picture, "ends": ends if all(ends) else None}
     if focus is None:
         return values | _overview(here, state)
     around = here.neighbourhood(focus, state.filter)
@@ -80,6 +86,11 @@ def _overview(here: Site, state: State) -> dict[str, Any]:
         rows = here.graph.rows(f"""SELECT ?iri ?label WHERE {{ GRAPH {ENTITIES} {{ ?iri a {iris([kind])} ; rdfs:label ?label }} }}
           ORDER BY ?label LIMIT {_LISTED}""")
         one = here.vocabulary.kind(kind)
+        if here.vocabulary.is_statement(kind):
+            where = here.graph.rows(f"""SELECT DISTINCT ?passage WHERE {{ GRAPH ?passage {{ ?whole a {iris([kind])} }}
+              GRAPH ?document {{ ?passage a kg:Passage }} }} ORDER BY ?passage LIMIT {_LISTED}""")
+            stated = here.stated({text(row, "passage") for row in where})
+            values["wholes"] = [whole for whole in stated.statements if whole.kind.iri == kind]
         values |= {"kind": one, "members": [Thing(text(row, "iri"), text(row, "label"), one) for row in rows]}
     return values
 
@@ -94,7 +105,9 @@ def neighbours() -> Response:
     here = site()
     wanted = request.args.get("format", "json")
     if wanted not in _FORMATS:
-        raise Problem("bad-parameter", f"`format` is one of {', '.join(_FORMATS)}", parameter="format", choices=list(_FORMATS))
+        raise Problem(
+            "bad-parameter", f"`format` is one of {', '.join(_FORMATS)}", parameter="format", choices=list(_FORMATS)
+        )
     focus = _thing(here, state.focus)
     if state.focus and focus is None:
         raise Problem("not-found", f"the graph names nothing {state.focus[:100]!r}")
@@ -106,18 +119,24 @@ def neighbours() -> Response:
     if wanted == "csv":
         return _download(exports.neighbourhood_csv(around), "text/csv", f"{focus.label}.csv")
     if wanted == "ttl":
-        return _download(exports.neighbourhood_turtle(here.graph, here.vocabulary, around), "text/turtle", f"{focus.label}.ttl")
+        return _download(
+            exports.neighbourhood_turtle(here.graph, here.vocabulary, around), "text/turtle", f"{focus.label}.ttl"
+        )
     if wanted == "svg":
         cards, width, height = exports.map_cards(around)
-        body = render_template("map.svg", focus=focus, cards=cards, width=width, height=height, colours=exports.colours())
+        body = render_template(
+            "map.svg", focus=focus, cards=cards, width=width, height=height, colours=exports.colours()
+        )
         return _download(body, "image/svg+xml", f"{focus.label}.svg")
     return jsonify(neighbourhood_json(here, around))
 
 
 def _network(here: Site, state: State, focus: Thing | None, wanted: str) -> Response:
-    found, picture = network_view(here, state, focus)
+    found, picture = network_view(here, state, focus, (_thing(here, state.start), _thing(here, state.goal)))
     if not found.nodes:
-        raise Problem("bad-parameter", "there is nothing to show: name a `thing`, a `set`, or `from` and `to`", parameter="set")
+        raise Problem(
+            "bad-parameter", "there is nothing to show: name a `thing`, a `set`, or `from` and `to`", parameter="set"
+        )
     if wanted == "csv":
         return _download(exports.network_csv(found), "text/csv", "network.csv")
     if wanted == "ttl":

@@ -22,7 +22,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request, send_from_directory
 from werkzeug.exceptions import NotFound
 
-from kg.terms import DOC, KG, local_name
+from kg.terms import DOC, ENTITIES_GRAPH, KG, ONTOLOGY_GRAPH, PREFIXES, local_name
 from server.web.asking import Choices, ask_about, question_links, slot_choices, starters
 from server.web.classes import read_class_map
 from server.web.neighbourhood import Filter
@@ -52,6 +52,7 @@ blueprint = Blueprint("pages", __name__, template_folder=str(FILES / "templates"
 
 _KEY: Final = "backstory.site"
 _YEAR_S: Final = 31_536_000
+_EDIT_MAX: Final = 65_536
 _EVERYTHING: Final = Filter(limit=500)
 #: What the ready-made files are called in the vendor folder; a page that misses its file falls back.
 EDITOR_FILES: Final = ("yasgui.min.js", "yasgui.min.css")
@@ -86,7 +87,9 @@ def ask_page(answer: Mapping[str, Any] | None = None, question: str = "") -> str
     here = site()
     links = question_links(here, answer) if answer else None
     notice = answer["meta"].get("notice") if answer else None
-    return show("ask.html", "Ask", answer=answer, question=question, links=links, starters=starters(here), notice=notice)
+    return show(
+        "ask.html", "Ask", answer=answer, question=question, links=links, starters=starters(here), notice=notice
+    )
 
 
 def question_page(id: str, answer: Mapping[str, Any] | None = None, values: Mapping[str, str] | None = None) -> str:
@@ -99,7 +102,14 @@ def question_page(id: str, answer: Mapping[str, Any] | None = None, values: Mapp
     links = question_links(here, answer) if answer else None
     notice = answer["meta"].get("notice") if answer else None
     return show(
-        "question.html", "Ask", template=template, choices=choices, answer=answer, values=values or {}, links=links, notice=notice
+        "question.html",
+        "Ask",
+        template=template,
+        choices=choices,
+        answer=answer,
+        values=values or {},
+        links=links,
+        notice=notice,
     )
 
 
@@ -107,7 +117,9 @@ def questions_page() -> str:
     """What can be asked: each question with a form and examples."""
     here = site()
     templates = here.answering.templates if here.answering else ()
-    return show("questions.html", "Ask", templates=templates, choices={one.id: slot_choices(here, one) for one in templates})
+    return show(
+        "questions.html", "Ask", templates=templates, choices={one.id: slot_choices(here, one) for one in templates}
+    )
 
 
 def source_page(iri: str) -> str | None:
@@ -156,12 +168,26 @@ def ontology_page() -> str:
     return show("ontology.html", "Ontology", vocabulary=here.vocabulary, picture=picture, ns=KG)
 
 
-def editor_page(query: str = "", result: Mapping[str, Any] | None = None) -> str:
+def editor_page(query: str = "") -> str:
     """The query editor with the catalogue's queries as examples; a plain form where its files are missing."""
     here = site()
     ready = all((VENDOR / name).is_file() for name in EDITOR_FILES)
     templates = here.answering.templates if here.answering else ()
-    return show("query.html", "Query", templates=templates, query=query, ready=ready, result=result)
+    shown = query or request.args.get("edit", "")[:_EDIT_MAX] or _first_query()
+    return show("query.html", "Query", templates=templates, query=shown, ready=ready, prefixes=PREFIXES)
+
+
+def _first_query() -> str:
+    """What the editor holds at first: which passages state what of how many things, in the prefixes of the project."""
+    used = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("kg", "rdfs"))
+    return f"""{used}
+SELECT ?thing ?relation ?other ?passage WHERE {{
+  GRAPH ?passage {{ ?one ?p ?two }}
+  GRAPH ?document {{ ?passage a kg:Passage }}
+  GRAPH <{ENTITIES_GRAPH}> {{ ?one rdfs:label ?thing . ?two rdfs:label ?other }}
+  GRAPH <{ONTOLOGY_GRAPH}> {{ ?p rdfs:label ?relation }}
+}} ORDER BY ?passage LIMIT 100
+"""
 
 
 def documents_page() -> str:
@@ -188,7 +214,10 @@ def suggest() -> Response:
     if request.args.get("of") == "things":
         found = search_things(here.graph, here.vocabulary, words)
         return jsonify(
-            [{"name": one.name, "label": one.label, "kind": one.kind.label if one.kind else "", "hue": one.hue} for one, _ in found]
+            [
+                {"name": one.name, "label": one.label, "kind": one.kind.label if one.kind else "", "hue": one.hue}
+                for one, _ in found
+            ]
         )
     return jsonify(here.answering.suggest(words) if here.answering and words.strip() else [])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from kg.terms import ID
 from server.web.graph import ENTITIES, iris, text
@@ -74,7 +74,7 @@ def question_links(site: Site, answer: Mapping[str, Any]) -> dict[str, str]:
             links["explore"] = "/explore?" + urlencode({"focus": things[-1].removeprefix(ID)})
         links["network"] = "/explore?" + urlencode({"view": "network", "set": ",".join(names)})
     if reading.get("sparql"):
-        links["sparql"] = "/sparql#query=" + quote(str(reading["sparql"]), safe="")
+        links["sparql"] = "/sparql?" + urlencode({"edit": str(reading["sparql"])})
     if answer.get("question"):
         links["json"] = "/ask?" + urlencode({"q": answer["question"], "format": "json"})
         links["permanent"] = "/ask?" + urlencode({"q": answer["question"]})

@@ -158,3 +158,25 @@ def _fold(column: Sequence[str], height: Mapping[str, int]) -> list[list[tuple[s
         parts[-1].append(node)
         used += height[node] + GAP_Y
     return [[(node, part is parts[-1]) for node in part] for part in parts]
+
+
+def ring(labels: Mapping[str, str], centre: str) -> Drawing:
+    """One node in the middle and the others around it, along the sides of a rectangle, clockwise from the upper left."""
+    around = [node for node in labels if node != centre]
+    columns = max(2, min(6, (len(around) + 1) // 2))
+    rows = max(3, 2 + (max(len(around) - 2 * columns, 0) + 1) // 2)
+    cells = [(column, 0) for column in range(columns)]
+    cells += [(columns - 1, row) for row in range(1, rows - 1)]
+    cells += [(column, rows - 1) for column in reversed(range(columns))]
+    cells += [(0, row) for row in reversed(range(1, rows - 1))]
+    lines = {node: wrap(label) for node, label in labels.items()}
+    tall = max((len(found) for found in lines.values()), default=1) * LINE + LINE + PADDING
+    across, down = WIDTH + GAP_Y, tall + GAP_X / 4
+
+    def box(node: str, column: float, row: float) -> Box:
+        x, y = PADDING + WIDTH / 2 + column * across, PADDING + tall / 2 + row * down
+        return Box(node, x, y, WIDTH, len(lines[node]) * LINE + LINE + PADDING, lines[node])
+
+    boxes = {node: box(node, *cell) for node, cell in zip(around, cells, strict=False)}
+    boxes[centre] = box(centre, (columns - 1) / 2, (rows - 1) / 2)
+    return Drawing(boxes, columns * across - GAP_Y + 2 * PADDING, (rows - 1) * down + tall + 2 * PADDING)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from kg.terms import KG
+from kg.terms import KG, local_name
 from server.web.graph import GraphReader, iris, text
 from server.web.things import Thing, name_things
 from server.web.vocabulary import Relation, Vocabulary
@@ -163,12 +163,13 @@ def _edges_of(graph: GraphReader, vocabulary: Vocabulary, things: Iterable[str])
 
 
 def _things(graph: GraphReader, vocabulary: Vocabulary, wanted: Iterable[str]) -> dict[str, Thing]:
-    """The things, and for a statement with several parts (which has no label) a stand-in named by its kind."""
+    """The things, and for a statement with several parts (which has no label) a stand-in named by its kind and passage."""
     named = name_things(graph, vocabulary, wanted)
     unnamed = [iri for iri, one in named.items() if one.kind is None]
     if unnamed:
-        rows = graph.rows(f"SELECT ?one ?kind WHERE {{ VALUES ?one {{ {iris(unnamed)} }} GRAPH ?passage {{ ?one a ?kind }} {_STATED} }}")
+        rows = graph.rows(f"SELECT ?one ?kind ?passage WHERE {{ VALUES ?one {{ {iris(unnamed)} }} GRAPH ?passage {{ ?one a ?kind }} {_STATED} }}")
         for row in rows:
             kind = vocabulary.kind(text(row, "kind"))
-            named[text(row, "one")] = Thing(text(row, "one"), kind.label, kind)
+            label = f"{kind.label} in {local_name(text(row, 'passage'))}"
+            named[text(row, "one")] = Thing(text(row, "one"), label, kind)
     return named

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
 from server.web.classes import ClassMap, Link
-from server.web.layout import LINE, Box, Drawing, layered
+from server.web.layout import LINE, Box, Drawing, layered, ring
 from server.web.network import Network
 from server.web.vocabulary import Vocabulary
 
@@ -51,6 +51,7 @@ class Arrow:
     y: float
     title: str
     weight: int = 1
+    minor: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,16 @@ def class_picture(vocabulary: Vocabulary, found: ClassMap) -> Picture:
     counts = {kind.iri: count for kind, count in found.counts}
     pairs = found.pairs
     degree = {iri: sum(iri in pair for pair in pairs) for iri in kinds}
-    centre = max(degree, key=lambda iri: degree[iri], default=None)
-    drawing = layered({iri: kind.plural for iri, kind in kinds.items()}, pairs, centre=centre)
+    if not kinds:
+        return Picture(0, 0, (), ())
+    centre = max(degree, key=lambda iri: degree[iri])
+    drawing = ring({iri: kind.plural for iri, kind in kinds.items()}, centre)
     shapes = tuple(
         Shape(iri, drawing.boxes[iri], str(counts[iri]), kind.hue, "/explore?" + urlencode({"kind": kind.name}))
         for iri, kind in kinds.items()
     )
     arrows = tuple(
-        _arrow(drawing, a, b, str(sum(link.count for link in links)), _said(links), len(links)) for (a, b), links in pairs.items()
+        _spoke(drawing, a, b, centre, str(sum(link.count for link in links)), _said(links)) for (a, b), links in pairs.items()
     )
     return Picture(drawing.width, drawing.height, shapes, arrows, "How the kinds of things connect")
 
@@ -137,6 +140,30 @@ def _arrow(drawing: Drawing, a: str, b: str, words: str, title: str, weight: int
     path = f"M{x1:.0f} {y1:.0f}C{bend1:.0f} {y1:.0f} {bend2:.0f} {y2:.0f} {x2:.0f} {y2:.0f}"
     middle = (x1 + 3 * bend1 + 3 * bend2 + x2) / 8
     return Arrow(a, b, path, words, round(middle, 1), round((y1 + y2) / 2 - 4, 1), title, weight)
+
+
+def _spoke(drawing: Drawing, a: str, b: str, centre: str, words: str, title: str) -> Arrow:
+    """An arrow of a ring: straight from or to the middle, else bent towards it, with its words nearer to the outer end."""
+    one, two, hub = drawing.boxes[a], drawing.boxes[b], drawing.boxes[centre]
+    if a == b:
+        arrow = _arrow(drawing, a, b, words, title, 1)
+        return replace(arrow, x=arrow.x + 8)
+    pull = 0.0 if centre in (a, b) else 0.45
+    bend = ((one.x + two.x) / 2 * (1 - pull) + hub.x * pull, (one.y + two.y) / 2 * (1 - pull) + hub.y * pull)
+    x1, y1 = _edge(one, bend)
+    x2, y2 = _edge(two, bend)
+    path = f"M{x1:.0f} {y1:.0f}Q{bend[0]:.0f} {bend[1]:.0f} {x2:.0f} {y2:.0f}"
+    at = 0.62 if a == centre else 0.38 if b == centre else 0.5
+    x, y = (((1 - at) ** 2) * p + 2 * at * (1 - at) * q + at * at * r for p, q, r in ((x1, bend[0], x2), (y1, bend[1], y2)))
+    major = centre in (a, b)
+    return Arrow(a, b, path, words if major else "", round(x, 1), round(y + 4, 1), title, minor=not major)
+
+
+def _edge(box: Box, towards: tuple[float, float]) -> tuple[float, float]:
+    """Where the line from a box's centre towards a point leaves the box."""
+    dx, dy = towards[0] - box.x, towards[1] - box.y
+    reach = min(box.width / 2 / abs(dx) if dx else 1e9, box.height / 2 / abs(dy) if dy else 1e9, 1.0)
+    return box.x + dx * reach, box.y + dy * reach
 
 
 def positions(picture: Picture) -> Mapping[str, Mapping[str, float]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.web.facts import Fact, Statement
-from server.web.graph import iris, text, thing_iri
+from server.web.graph import iris, text
 from server.web.neighbourhood import Neighbourhood
 from server.web.network import Network, around, connect, within
 from server.web.passages import Passage
@@ -98,11 +98,13 @@ def between(site: Site, one: Thing, other: Thing) -> Between:
     return Between(other, facts, wholes, site.passages(cited))
 
 
-def network(site: Site, state: State, focus: Thing | None) -> Network:
+Ends = tuple[Thing | None, Thing | None]
+
+
+def network(site: Site, state: State, focus: Thing | None, ends: Ends) -> Network:
     """The network that a state asks for: a connection, a gathered set, or what surrounds the focus."""
-    start, goal = thing_iri(state.start), thing_iri(state.goal)
-    if start and goal:
-        return connect(site.graph, site.vocabulary, start, goal)
+    if ends[0] and ends[1]:
+        return connect(site.graph, site.vocabulary, ends[0].iri, ends[1].iri)
     if state.set_iris:
         return within(site.graph, site.vocabulary, state.set_iris)
     if focus:
@@ -110,9 +112,9 @@ def network(site: Site, state: State, focus: Thing | None) -> Network:
     return Network({}, ())
 
 
-def network_view(site: Site, state: State, focus: Thing | None) -> tuple[Network, Picture]:
+def network_view(site: Site, state: State, focus: Thing | None, ends: Ends) -> tuple[Network, Picture]:
     """The network of a state, and its drawing."""
-    found = network(site, state, focus)
+    found = network(site, state, focus, ends)
     plain = focus.iri if focus and not state.chosen and not found.ends else None
     return found, network_picture(found, plain)
 

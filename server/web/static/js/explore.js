@@ -2,7 +2,7 @@
 // page, so Back undoes; arrow keys move between the things; neighbours that a fact connects light up together.
 import { combobox, shortcuts } from "./combobox.js";
 import { keys } from "./keys.js";
-import { lights } from "./lights.js";
+import { arrows, lights } from "./lights.js";
 import { picture } from "./picture.js";
 
 const script = document.getElementById("explore-script");
@@ -141,6 +141,8 @@ function enhance() {
     button.hidden = false;
     button.addEventListener("click", () => void picture(button.dataset.png ?? "", document.title).catch((e) => complain(e.message)));
   }
+  for (const drawing of root().querySelectorAll("svg.drawing")) arrows(drawing);
+  complete(root());
   const canvas = document.getElementById("network");
   if (canvas) {
     void import("./network.js").then(async ({ network }) => {
@@ -149,7 +151,15 @@ function enhance() {
   }
 }
 
-for (const field of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-combobox]"))) {
+/** The fields of the view that name a thing. @param {HTMLElement} view */
+function complete(view) {
+  for (const field of /** @type {NodeListOf<HTMLElement>} */ (view.querySelectorAll("[data-combobox]")))
+    combobox(field, (option, input) => {
+      input.value = option.label;
+    });
+}
+
+for (const field of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".bar [data-combobox]"))) {
   combobox(field, (option, input) => {
     const address = new URL(location.href);
     const view = address.searchParams.get("view");

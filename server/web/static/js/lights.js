@@ -62,3 +62,21 @@ export function lights(map, note) {
     if (!(event.relatedTarget instanceof Node) || !map.contains(event.relatedTarget)) clear();
   });
 }
+
+/** In a still drawing, the arrows of the box under the pointer or in focus stand out. @param {Element} drawing */
+export function arrows(drawing) {
+  const all = Array.from(drawing.querySelectorAll("[data-from]"));
+  /** @param {Event} event */
+  const on = (event) => {
+    const box = event.target instanceof Element ? event.target.closest("[data-node]") : null;
+    const node = box?.getAttribute("data-node");
+    for (const one of all) {
+      const near = one.getAttribute("data-from") === node || one.getAttribute("data-to") === node;
+      one.classList.toggle("svg-lit", Boolean(node) && near);
+      one.classList.toggle("svg-dim", Boolean(node) && !near);
+    }
+  };
+  drawing.addEventListener("pointerover", on);
+  drawing.addEventListener("focusin", on);
+  drawing.addEventListener("focusout", on);
+}

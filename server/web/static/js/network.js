@@ -46,23 +46,51 @@ export async function network(canvas, file, open) {
     style: sheet(),
     minZoom: 0.1,
     maxZoom: 3,
-    wheelSensitivity: 0.25,
     autounselectify: true,
   });
+  const high = cy.elements().boundingBox().h * Math.min(1, canvas.clientWidth / cy.elements().boundingBox().w) + 60;
+  canvas.style.height = `${Math.round(Math.max(180, Math.min(high, innerHeight * 0.78)))}px`;
+  cy.resize();
   fit(cy);
   const repaint = () => cy.style(sheet());
   document.addEventListener("backstory:theme", repaint);
   const links = light(cy);
-  cy.on("tap", "node", (/** @type {any} */ event) => open(`/explore?focus=${encodeURIComponent(event.target.data("name"))}`));
-  cy.on("cxttap", "node", (/** @type {any} */ event) => void expand(cy, event.target));
   const bar = zoom(cy);
-  canvas.before(bar);
+  const chosen = document.createElement("span");
+  chosen.className = "row";
+  bar.append(chosen);
+  cy.on("tap", "node", (/** @type {any} */ event) => offer(cy, event.target, chosen, open));
+  cy.on("dbltap", "node", (/** @type {any} */ event) => open(focusOn(event.target)));
+  canvas.closest(".netgrid")?.previousElementSibling?.append(bar);
   return () => {
     document.removeEventListener("backstory:theme", repaint);
     links();
     bar.remove();
     cy.destroy();
   };
+}
+
+/** @param {any} node @returns {string} */
+const focusOn = (node) => `/explore?focus=${encodeURIComponent(node.data("name"))}`;
+
+/**
+ * What can be done with the node that was tapped.
+ * @param {any} cy @param {any} node @param {HTMLElement} at @param {(address: string) => void} open
+ */
+function offer(cy, node, at, open) {
+  const name = document.createElement("strong");
+  name.textContent = node.data("text").split("\n")[0];
+  at.replaceChildren(name);
+  for (const [words, act] of /** @type {[string, () => void][]} */ ([
+    ["Go to it", () => open(focusOn(node))],
+    ["Show what it touches", () => void expand(cy, node)],
+  ])) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = words;
+    button.addEventListener("click", act);
+    at.append(button);
+  }
 }
 
 /** Fit the drawing, but never so small that its words cannot be read. @param {any} cy */
