@@ -47,6 +47,13 @@ _SERVICE: Final = re.compile(r"(?:true|false)?service(?:silent)?", re.IGNORECASE
 #: The same at the end of a prefix, as in `true.SERVICE:x{}`.
 _SERVICE_NAME: Final = re.compile(r".*service(?:silent)?", re.IGNORECASE | re.DOTALL)
 _LOAD: Final = re.compile(r"load(?:silent)?", re.IGNORECASE)
+_GAP: Final = r"(?:\s|\#[^\r\n]*(?:[\r\n]|$))*+"
+_REFERENCE: Final = r"(?:<[^<>\s]*+>|[^\s<>;#]++)"
+#: A whole LOAD operation (SPARQL 1.1 Update §3.1.4), of a text whose syntax the engine has judged.
+_LOAD_OPERATION: Final = re.compile(
+    rf"load{_GAP}(?P<silent>silent)?{_GAP}{_REFERENCE}(?:{_GAP}into{_GAP}graph{_GAP}{_REFERENCE})?", re.IGNORECASE
+)
+LOAD_REFUSED: Final = "LOAD is refused: this service fetches nothing; send the data with the request"
 _OPERANDS: Final = frozenset({"variable", "string", "number", "close", "iri", "name", "tag", "word"})
 #: A short text without any of these cannot break a limit or name a clause that we look for.
 _REMARKABLE: Final = re.compile(r"service|load|from|using|with", re.IGNORECASE)
@@ -73,20 +80,30 @@ class WhereClause:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """One LOAD operation of an update: where it begins, where it ends, and whether it is `LOAD SILENT`."""
+
+    start: int
+    end: int
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """What one pass found: the dataset clauses; where the prologue ends; the WHERE clauses outside all brackets;
-    whether the update names its dataset itself (USING, WITH)."""
+    whether the update names its dataset itself (USING, WITH); the LOAD operations of an update."""
 
     clauses: tuple[DatasetClause, ...] = ()
     prologue_end: int = 0
     wheres: tuple[WhereClause, ...] = ()
     names_dataset: bool = False
+    loads: tuple[Load, ...] = ()
 
 
 def scan(text: str, *, max_tokens: int, max_depth: int, update: bool = False) -> Scan:
     """Look over a query, or an update, before it is parsed.
 
-    Raises: ServiceRefused for SERVICE and LOAD; TooManyTokens; QueryTooDeep for brackets or signs nested too deep.
+    Raises: ServiceRefused for SERVICE, and in a query for LOAD; TooManyTokens; QueryTooDeep for brackets or signs nested too deep.
     """
     if not update and _harmless(text, max_tokens, max_depth):
         return Scan()
@@ -120,6 +137,7 @@ class _Pass:
         self.wheres: list[WhereClause] = []
         self.where: tuple[int, bool] | None = None
         self.names_dataset = False
+        self.loads: list[Load] = []
         self.signs = 0
 
     def run(self) -> Scan:
@@ -140,7 +158,9 @@ class _Pass:
             if tokens > self.max_tokens:
                 raise TooManyTokens(f"the query has more than {self.max_tokens} tokens")
             self._see(kind, self.text[match.start() : at], match.start(), at)
-        return Scan(tuple(self.clauses), self.prologue_end or 0, tuple(self.wheres), self.names_dataset)
+        return Scan(
+            tuple(self.clauses), self.prologue_end or 0, tuple(self.wheres), self.names_dataset, tuple(self.loads)
+        )
 
     def _is_comparison(self, iri: str) -> bool:
         inside = bool(self.brackets) and self.brackets[-1] == "("
@@ -171,7 +191,7 @@ class _Pass:
         if _SERVICE.fullmatch(word):
             raise ServiceRefused("SERVICE is refused: this service queries its own graph only and fetches nothing")
         if _LOAD.fullmatch(word):
-            raise ServiceRefused("LOAD is refused: this service fetches nothing; send the data with the request")
+            self._see_load(word, start)
         if self.brackets:
             return
         if word in ("from", "using"):
@@ -185,6 +205,13 @@ class _Pass:
         if self.prologue_end is None and word not in ("prefix", "base", "version"):
             self.prologue_end = start
 
+    def _see_load(self, word: str, start: int) -> None:
+        if not self.update:
+            raise ServiceRefused(LOAD_REFUSED)
+        rest = _LOAD_OPERATION.match(self.text, start)
+        end = rest.end() if rest else start
+        self.loads.append(Load(start, end, bool(rest and rest["silent"])))
+
     def _see_name(self, name: str, start: int) -> None:
         prefix = name.partition(":")[0]
         if (
@@ -196,7 +223,7 @@ class _Pass:
             raise ServiceRefused("SERVICE is refused: this service queries its own graph only and fetches nothing")
         begins = self.before[0] in ("start", "iri") or self.before[1] == ";"
         if self.update and not self.brackets and begins and _LOAD.fullmatch(prefix):
-            raise ServiceRefused("LOAD is refused: this service fetches nothing; send the data with the request")
+            raise ServiceRefused(LOAD_REFUSED)
 
     def _opens_group(self, start: int) -> bool:
         """Whether a brace follows the name that begins here, comments and white space aside."""

@@ -7,6 +7,7 @@ A write may name: `update` (SPARQL Update), `put`, `post` and `delete` (SPARQL 1
 from __future__ import annotations
 
 from typing import Final
+from uuid import uuid4
 
 import pyoxigraph as ox
 
@@ -14,9 +15,11 @@ from kg.backends.oxigraph import RDF_FORMATS
 from kg.backends.syntax import syntax_error
 from kg.backends.union import EMPTY_DIGEST, replace_document
 from server.evaluator import wire
-from server.evaluator.errors import DatasetInText, DataSyntaxError
-from server.evaluator.tokenizer import Scan, scan
+from server.evaluator.errors import DatasetInText, DataSyntaxError, ServiceRefused
+from server.evaluator.tokenizer import LOAD_REFUSED, Scan, scan
 
+#: Stops an update before what follows, which then is parsed and never run.
+_NEVER_PAST: Final = "CREATE GRAPH <x-never:past>; CREATE GRAPH <x-never:past>; "
 _NO_LIMIT: Final = 1 << 62
 
 
@@ -40,6 +43,11 @@ def apply(store: ox.Store, request: wire.Header, body: bytes) -> wire.Header:
 
 def _update(store: ox.Store, request: wire.Header, text: str) -> wire.Header:
     found = scan(text, max_tokens=_NO_LIMIT, max_depth=request["max_depth"], update=True)
+    if found.loads:
+        text = _without_loads(text, found, request.get("base"))
+        found = scan(text, max_tokens=_NO_LIMIT, max_depth=request["max_depth"], update=True)
+        if found.loads:
+            raise ServiceRefused(LOAD_REFUSED)
     using = [f"USING <{ox.NamedNode(iri).value}>" for iri in request["using"]]
     using += [f"USING NAMED <{ox.NamedNode(iri).value}>" for iri in request["using_named"]]
     if using:
@@ -49,6 +57,26 @@ def _update(store: ox.Store, request: wire.Header, text: str) -> wire.Header:
     except SyntaxError as error:
         raise syntax_error(error) from None
     return {}
+
+
+def _without_loads(text: str, found: Scan, base: str | None) -> str:
+    """The update without its silent LOADs: each fails here, and a silent failure changes nothing (Update §3.1.4).
+
+    Raises: QuerySyntaxError where the engine's parser refuses the text; ServiceRefused for a LOAD that is not silent.
+    """
+    at = found.prologue_end
+    try:
+        ox.Store().update(text[:at] + _NEVER_PAST + text[at:], base_iri=base)
+    except SyntaxError as error:
+        shift = len(_NEVER_PAST) if "\n" not in text[:at] else 0
+        raise syntax_error(error, shift=shift) from None
+    except RuntimeError:
+        pass  # the second CREATE fails, as it must: nothing behind it was run
+    if not all(load.silent for load in found.loads):
+        raise ServiceRefused(LOAD_REFUSED)
+    for load in reversed(found.loads):
+        text = f"{text[: load.start]}DROP SILENT GRAPH <urn:uuid:{uuid4()}>{text[load.end :]}"
+    return text
 
 
 def _with_dataset(text: str, found: Scan, using: str) -> str:
