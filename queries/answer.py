@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from queries import plain
+from queries.answer_schema import LEVELS as LEVELS
+from queries.answer_schema import answer_schema as answer_schema
 from queries.citations import Citation
-
-STATUSES: Final = ("answered", "not_stated", "ambiguous", "not_understood")
-LEVELS: Final = ("none", "advice", "see_doctor_now", "emergency")
-REASONS: Final = ("unknown_words", "no_question", "topic_missing", "left_over", "too_long")
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing of a list; `iri` is None for a plain text such as a brand name. `citations` are places in the answer's list."""
+    """One thing of a list; `iri` is None for a plain text such as a brand name. `citations` are places in the list."""
 
     iri: str | None
     label: str
@@ -87,7 +85,7 @@ class RedFlag:
 
 @dataclass(frozen=True, slots=True)
 class Safety:
-    """The notice beside an answer; level `none` when there is nothing to notice. `citations` are places in the answer's list."""
+    """The notice beside an answer; level `none` when there is nothing to notice. `citations` are places in the list."""
 
     level: str = "none"
     because: str | None = None

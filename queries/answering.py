@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
 from kg.backends import Backend, Row
 from kg.source import Sources
-from kg.terms import KG, PREFIXES, Iri, Literal, local_name
+from kg.terms import KG, Iri, Literal, local_name
 from queries.answer import Answer, Interpretation, Meta, SlotValue
 from queries.binding import bind, decimal
 from queries.citations import Citations
@@ -25,7 +25,7 @@ from queries.results import Outcome, label_of, outcome, passages_of
 from queries.safety import SafetyDesk
 from queries.spelling import Speller, english
 from queries.suggestions import Suggestions
-from queries.template import CATALOGUE_DIR, SlotSpec, Template, load_catalogue
+from queries.template import CATALOGUE_DIR, SlotSpec, load_catalogue
 from queries.trie import Reading
 from queries.understanding import Reader, Reading_, Understood
 from queries.vocabulary import load_language
@@ -109,8 +109,9 @@ class Answering:
         self._suggestions = Suggestions(self.templates, language, self.lexicon, backend, self.topic)
 
     def _spellable(self, vocabulary: set[str], real: Mapping[str, int]) -> tuple[set[str], set[str]]:
-        """All known words, and those that a misspelt word may be corrected to: English ones, and words of shown names."""
-        shown = {w for t in self.lexicon.things.values() for name in (t.label, *t.alt_labels) for w in self._writing.texts(name)}
+        """All known words, and those that a misspelt word may become: English ones, and words of shown names."""
+        names = (name for thing in self.lexicon.things.values() for name in (thing.label, *thing.alt_labels))
+        shown = {word for name in names for word in self._writing.texts(name)}
         return vocabulary, {word for word in vocabulary if word in real or word in shown}
 
     @classmethod
@@ -145,8 +146,8 @@ class Answering:
             answer = self._refused(question, reading)
         answer = self._safety.with_safety(answer, reading, self._citations)
         done = time.perf_counter_ns()
-        timings = {"words": (spelt - started) // 1000, "matching": (read - started) // 1000, "all": (done - started) // 1000}
-        return _replace(answer, timings_us=timings)
+        spent = {"words": spelt - started, "matching": read - started, "all": done - started}
+        return replace(answer, timings_us={name: nanoseconds // 1000 for name, nanoseconds in spent.items()})
 
     def ask_file(self, question_id: str, slots: Mapping[str, str], *, document: str | None = None) -> Answer:
         """The answer of one question file, its slots given as local name, full IRI or label (or a number).
@@ -199,15 +200,14 @@ class Answering:
 
     def _answered(self, question: str, reading: Reading_, understood: Understood, document: str | None) -> Answer:
         template = understood.template
-        values = {n: Iri(f.reading.name) if f.reading.kind == "thing" else decimal(f.reading.value) for n, f in understood.slots.items()}
-        sparql = bind(template, values)
+        sparql = bind(template, {name: _term(filling.reading) for name, filling in understood.slots.items()})
         rows = self._rows(sparql, document)
         citations = tuple(self._citations.of(passages_of(rows)))
         labels = {name: self._label(filling) for name, filling in understood.slots.items()}
         found: Outcome = outcome(template, understood.form, rows, labels, self.lexicon, citations)
         body = found.body
         if any(citation.note for citation in citations) and found.status == "answered":
-            body = _replace(body, note=" ".join(filter(None, (body.note, self._notices.say("reading")))))
+            body = replace(body, note=" ".join(filter(None, (body.note, self._notices.say("reading")))))
         return Answer(
             question=question,
             status=found.status,
@@ -293,13 +293,12 @@ def amount(reading: Reading) -> str:
 def _digest_of(*directories: Path) -> str:
     """A digest of all question and language files."""
     total = hashlib.sha256()
-    paths: Iterable[Path] = (p for directory in directories for p in sorted(directory.iterdir()) if p.suffix in (".rq", ".yaml"))
-    for path in paths:
+    found = (path for directory in directories for path in sorted(directory.iterdir()))
+    for path in (path for path in found if path.suffix in (".rq", ".yaml")):
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return f"sha256:{total.hexdigest()}"
 
 
-def _replace(thing, **changes):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
-    return replace(thing, **changes)
+def _term(reading: Reading) -> Iri | Literal:
+    """What stands in the query for what was read."""
+    return Iri(reading.name) if reading.kind == "thing" else decimal(reading.value)

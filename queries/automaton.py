@@ -1,7 +1,7 @@
 """Many phrases as one automaton over words, with edges for slots.
 
-The phrases become a non-deterministic automaton; sets of its states are made deterministic as texts need them and kept, so
-that after the first questions a step is one look-up. (hassil walks every sentence for every text.)
+The phrases become a non-deterministic automaton; sets of its states are made deterministic as texts need them and kept,
+so that after the first questions a step is one look-up. (hassil walks every sentence for every text.)
 """
 
 from __future__ import annotations

@@ -52,5 +52,9 @@ def bind(template: Template, values: Mapping[str, Iri | Literal]) -> str:
             sparql = line.sub("", sparql, count=1)
         else:
             text = written(value)
-            sparql = line.sub(lambda match, text=text, name=name: f"{match.group(1)}VALUES ?{name} {{ {text} }}\n", sparql, count=1)
+            # The value is put in by position, so that nothing of it is read as a reference to a group.
+            found = line.search(sparql)
+            if found is not None:
+                bound = f"{found.group(1)}VALUES ?{name} {{ {text} }}\n"
+                sparql = sparql[: found.start()] + bound + sparql[found.end() :]
     return sparql

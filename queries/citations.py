@@ -71,6 +71,7 @@ class Citations:
         self._lexicon = lexicon
         self._sources = sources
         self._kept: dict[str, Citation] = {}
+        self._plain: dict[str, Citation] = {}
         self._sections: dict[str, tuple[str, str | None]] = {}
 
     def of(self, passages: Iterable[str]) -> list[Citation]:
@@ -83,24 +84,39 @@ class Citations:
         found = [self._kept[passage] for passage in wanted if passage in self._kept]
         return sorted(found, key=lambda citation: (citation.document, citation.position, citation.passage))
 
-    def _read(self, passages: list[str], with_lead_in: bool = True) -> None:
+    def _read(self, passages: list[str]) -> None:
+        """Read passages with what introduces each: its lead-in, or else the question heading that it answers."""
         if not passages:
             return
         if len(self._kept) > KEPT:
             self._kept.clear()
         about = self._about(passages)
-        stated = self._stated(passages)
-        lead_ins = {p: lead for p in passages if (lead := _iri(about[p], f"{KG}leadIn")) is not None} if with_lead_in else {}
-        self._read([lead for lead in dict.fromkeys(lead_ins.values()) if lead not in self._kept], with_lead_in=False)
-        self._read_sections({s for p in passages for s in [_iri(about[p], f"{KG}inSection")] if s})
+        before = {
+            passage: one
+            for passage in passages
+            if (one := _iri(about[passage], f"{KG}leadIn") or _iri(about[passage], f"{KG}answers")) is not None
+        }
+        self._read_plain([*passages, *before.values()])
         for passage in passages:
-            citation = self._citation(passage, about, stated.get(passage, ()))
-            if citation is None:
-                continue
-            lead = self._kept.get(lead_ins.get(passage, "")) if with_lead_in else None
-            if lead is None and with_lead_in:
-                lead = self._heading(about[passage])
-            self._kept[passage] = replace(citation, lead_in=replace(lead, lead_in=None) if lead else None)
+            plain = self._plain.get(passage)
+            if plain is not None:
+                self._kept[passage] = replace(plain, lead_in=self._plain.get(before.get(passage, "")))
+
+    def _read_plain(self, names: Iterable[str]) -> None:
+        """Read passages and question headings without what introduces them."""
+        missing = [name for name in dict.fromkeys(names) if name not in self._plain]
+        if not missing:
+            return
+        if len(self._plain) > KEPT:
+            self._plain.clear()
+        about = self._about(missing)
+        stated = self._stated(missing)
+        sections = {name: _iri(about[name], f"{KG}inSection") or name for name in missing}
+        self._read_sections(set(sections.values()))
+        for name in missing:
+            citation = self._citation(name, about[name], self._path(sections[name]), stated.get(name, ()))
+            if citation is not None:
+                self._plain[name] = citation
 
     def _rows(self, query: str) -> list[Row]:
         return self._backend.query(query, deadline=time.monotonic() + QUERY_S).rows
@@ -144,31 +160,16 @@ class Citations:
                 path.insert(0, label)
         return tuple(path)
 
-    def _heading(self, about: About) -> Citation | None:
-        """The question heading that a passage answers, as a citation."""
-        question = _iri(about, f"{KG}answers")
-        if question is None:
-            return None
-        if question not in self._kept:
-            found = self._about([question])
-            self._read_sections({question})
-            citation = self._citation(question, found, ())
-            if citation is not None:
-                self._kept[question] = citation
-        return self._kept.get(question)
-
-    def _citation(self, passage: str, found: Mapping[str, About], states: tuple[str, ...]) -> Citation | None:
-        about = found[passage]
+    def _citation(self, passage: str, about: About, path: tuple[str, ...], states: tuple[str, ...]) -> Citation | None:
         document = _iri(about, _SOURCE)
         if document is None:
             return None
         start, end = _integer(about, f"{_OA}start") or 0, _integer(about, f"{_OA}end") or 0
         sha256 = _literal(about, f"{KG}sha256") or ""
-        section = _iri(about, f"{KG}inSection") or (passage if passage in self._sections else None)
         return Citation(
             passage=passage,
             document=document,
-            section=self._path(section),
+            section=path,
             item=_integer(about, f"{KG}itemNumber"),
             start=start,
             end=end,
@@ -196,7 +197,9 @@ def verbalised(triples: Iterable[tuple[str, str, Term]], lexicon: Lexicon) -> tu
     return tuple(dict.fromkeys(out))
 
 
-def _statement(facts: list[tuple[str, Term]], by_subject: Mapping[str, list[tuple[str, Term]]], lexicon: Lexicon) -> str:
+def _statement(
+    facts: list[tuple[str, Term]], by_subject: Mapping[str, list[tuple[str, Term]]], lexicon: Lexicon
+) -> str:
     """One sentence for a statement of several parts."""
     kind = next((lexicon.class_label(_text(o)) for p, o in facts if p == _TYPE), "statement")
     parts = []

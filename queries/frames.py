@@ -22,7 +22,7 @@ MAX_STEPS: Final = 4000
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What fills a slot: a thing's IRI or a value, and the words `[start, end)` it was read from (None: the topic, or context)."""
+    """What fills a slot: a thing's IRI or a value, and the words `[start, end)` it was read from (None: the topic)."""
 
     reading: Reading
     words: tuple[int, int] | None = None
@@ -61,7 +61,9 @@ class _Search:
 class Frames:
     """All frames of a catalogue, compiled once. Immutable, safe to share."""
 
-    def __init__(self, templates: Iterable[Template], concepts: Iterable[str], lexicon: Lexicon, topic: str | None) -> None:
+    def __init__(
+        self, templates: Iterable[Template], concepts: Iterable[str], lexicon: Lexicon, topic: str | None
+    ) -> None:
         self._bits = {name: 1 << n for n, name in enumerate(sorted(concepts))}
         self._lexicon = lexicon
         self._topic = topic
@@ -193,8 +195,7 @@ class Frames:
             return False
         if at == len(parts):
             return not open_required
-        segment, options = parts[at]
-        for reading in sorted(options, key=_PREFERENCE):
+        for reading in sorted(parts[at][1], key=_preference):
             if reading.kind == "concept":
                 bit = self._bits[reading.name]
                 hit = next((mask for mask in open_required if mask & bit), None)
@@ -255,7 +256,7 @@ class Frames:
         return next(iter(fitting.values())) if len(fitting) == 1 else None
 
 
-def _PREFERENCE(reading: Reading) -> int:  # noqa: N802 (a sort key, used like a constant)
+def _preference(reading: Reading) -> int:
     return {"thing": 0, "duration": 0, "number": 1, "concept": 2}.get(reading.kind, 3)
 
 

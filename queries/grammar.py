@@ -77,7 +77,9 @@ class Grammar:
         return list(self._accepted(runs[-1]))
 
     def _readings(self, words: Sequence[str], at: int) -> list[tuple[int, Reading]]:
-        found = [(end, r) for end, readings in self._language.trie.matches(words, at) for r in readings if r.kind == "thing"]
+        found = [
+            (end, r) for end, readings in self._language.trie.matches(words, at) for r in readings if r.kind == "thing"
+        ]
         return [*found, *quantities(self._language, words, at)]
 
     def _takes(self, slot: Edge, reading: Reading) -> bool:

@@ -45,7 +45,12 @@ def _cited(citation: Citation) -> str:
 
 def as_jsonld(answer: Answer, url: str) -> dict[str, Any]:
     """A schema.org Question; its accepted answer when there is one, with the passages as citations."""
-    question: dict[str, Any] = {"@context": "https://schema.org/", "@type": "Question", "@id": url, "name": answer.question}
+    question: dict[str, Any] = {
+        "@context": "https://schema.org/",
+        "@type": "Question",
+        "@id": url,
+        "name": answer.question,
+    }
     question["answerCount"] = 1 if answer.answer else 0
     if answer.answer is not None:
         question["acceptedAnswer"] = {
@@ -54,10 +59,21 @@ def as_jsonld(answer: Answer, url: str) -> dict[str, Any]:
             "url": url,
             "about": [{"@id": item.iri, "name": item.label} for item in answer.items if item.iri],
             "citation": [
-                {"@type": "CreativeWork", "@id": c.passage, "isPartOf": {"@id": c.document}, "text": c.quote or "; ".join(c.states)}
+                {
+                    "@type": "CreativeWork",
+                    "@id": c.passage,
+                    "isPartOf": {"@id": c.document},
+                    "text": c.quote or "; ".join(c.states),
+                }
                 for c in answer.citations
             ],
         }
     if answer.safety.text:
         question["comment"] = {"@type": "Comment", "text": answer.safety.text}
     return question
+
+
+def _work(citation: Citation) -> dict[str, Any]:
+    """A passage as a schema.org CreativeWork."""
+    text = citation.quote or "; ".join(citation.states)
+    return {"@type": "CreativeWork", "@id": citation.passage, "isPartOf": {"@id": citation.document}, "text": text}

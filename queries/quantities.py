@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 
 def worded(quantity: Mapping[str, str]) -> str:
-    """A quantity from the local names of its properties and their texts (schema.org's, and `wording`, `approximately`)."""
+    """A quantity from the local names of its properties and their texts (schema.org's, `wording`, `approximately`)."""
     if quantity.get("wording"):
         return quantity["wording"]
     low, high = quantity.get("minValue") or quantity.get("min"), quantity.get("maxValue") or quantity.get("max")

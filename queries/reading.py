@@ -14,7 +14,7 @@ _UNKNOWN_COST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A run of words `[start, end)` and its readings; none: the word is unknown. `inner` is the next finer cut of it."""
+    """A run of words `[start, end)` and its readings; none: the word is unknown. `inner` is the next finer cut."""
 
     start: int
     end: int
@@ -37,12 +37,18 @@ def quantities(language: Language, words: Sequence[str], at: int) -> list[tuple[
     if number is None:
         return out
     unit = at + 1
-    while unit < len(words) and unit < at + 3 and words[unit] in ("of", "whole", "full", "entire", "single", "straight", "few", "couple"):
+    while (
+        unit < len(words)
+        and unit < at + 3
+        and words[unit] in ("of", "whole", "full", "entire", "single", "straight", "few", "couple")
+    ):
         if words[unit] in ("few", "couple"):
             number = writing.numbers["a few" if words[unit] == "few" else "couple"]
         unit += 1
     if unit < len(words) and words[unit] in writing.durations:
-        out.append((unit + 1, Reading("duration", " ".join(words[at : unit + 1]), number * writing.durations[words[unit]])))
+        out.append(
+            (unit + 1, Reading("duration", " ".join(words[at : unit + 1]), number * writing.durations[words[unit]]))
+        )
     return out
 
 
@@ -61,7 +67,7 @@ class Cut:
         self._words = words
         self._matches: list[list[tuple[int, tuple[Reading, ...]]]] = []
         for at in range(len(words)):
-            found = {end: readings for end, readings in language.trie.matches(words, at)}
+            found = dict(language.trie.matches(words, at))
             for end, reading in quantities(language, words, at):
                 found[end] = (*found.get(end, ()), reading)
             self._matches.append(sorted(found.items()))
@@ -70,7 +76,7 @@ class Cut:
         """The cut of the words `[start, end)`; with `whole` false, the run as one segment is left out of account."""
         best: list[tuple[int, int, tuple[Reading, ...]]] = [(0, end, ())] * (end - start + 1)
         for at in range(end - 1, start - 1, -1):
-            choice = (_UNKNOWN_COST + best[at + 1 - start][0], at + 1, ())
+            choice: tuple[int, int, tuple[Reading, ...]] = (_UNKNOWN_COST + best[at + 1 - start][0], at + 1, ())
             for stop, readings in self._matches[at]:
                 if stop > end or (not whole and at == start and stop == end):
                     continue

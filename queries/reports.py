@@ -1,7 +1,7 @@
 """Which findings a text reports: names of things, and cues that stand together, with denial and other meanings.
 
-The cues are data (`language/en.findings.yaml`); this file knows only how they combine. Linear in the length of the text:
-each sentence's cues are found in one pass, and only cues within reach of each other are combined.
+The cues are data (`language/en.findings.yaml`); this file knows only how they combine. Linear in the length of the
+text: each sentence's cues are found in one pass, and only cues within reach of each other are combined.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ class Cues:
 class Reports:
     """Finds what texts report. Immutable, safe to share."""
 
-    def __init__(self, lexicon: Lexicon, language: Language, cues: Cues, findings: Iterable[str], topic: str | None) -> None:
+    def __init__(
+        self, lexicon: Lexicon, language: Language, cues: Cues, findings: Iterable[str], topic: str | None
+    ) -> None:
         self._lexicon = lexicon
         self._language = language
         self._cues = cues
@@ -145,9 +147,14 @@ class Reports:
                 yield parts
 
     def _denied(
-        self, texts: Sequence[str], sentence: Sentence, span: tuple[int, int], parts: Sequence[_Cue], cues: Sequence[_Cue]
+        self,
+        texts: Sequence[str],
+        sentence: Sentence,
+        span: tuple[int, int],
+        parts: Sequence[_Cue],
+        cues: Sequence[_Cue],
     ) -> bool:
-        """Whether a word of denial reaches the finding: shortly before it, or between its parts, and not inside a cue."""
+        """Whether a word of denial reaches the finding: shortly before it, or between its parts, outside cues."""
         covered = {n for cue in (*parts, *(c for c in cues if c.name != "painful")) for n in range(cue.start, cue.end)}
         last = max(part.start for part in parts)
         for at in range(max(sentence.first, span[0] - DENIAL_REACH), last):

@@ -1,4 +1,4 @@
-"""From a query's rows to an answer's content: items, verdict, sentence, and the passages they rest on (DESIGN §3, rows)."""
+"""From a query's rows to an answer's content: items, verdict, sentence, and passages (DESIGN §3, rows)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class Outcome:
 
 def passages_of(rows: Iterable[Row]) -> list[str]:
     """The passages that rows cite, each once."""
-    found = (term.value for row in rows for name, term in row.items() if name.startswith("passage") and isinstance(term, Iri))
+    found = (
+        term.value for row in rows for name, term in row.items() if name.startswith("passage") and isinstance(term, Iri)
+    )
     return sorted(set(found))
 
 

@@ -40,7 +40,7 @@ class SafetyDesk:
         return self._noticed(answer, raised, because, citations)
 
     def _sorted(self, answer: Answer, reading: Reading_) -> tuple[list[str], list[str]]:
-        """The findings that the text reports, and those that it only asks about: in a sentence that asks and was understood,
+        """The findings that the text reports, and those it only asks about: in a sentence that asks and was understood,
         or that asks about a list."""
         reported, asked = [], []
         understood = answer.answer is not None

@@ -84,7 +84,9 @@ def _asks(language: Language, words: Sequence[str]) -> bool:
     return any(language.has("asking_end", words, at) == len(words) for at in range(max(0, len(words) - 4), len(words)))
 
 
-def _clauses(text: str, words: Sequence[Word], part: tuple[int, int], span: tuple[int, int]) -> Iterator[tuple[int, int]]:
+def _clauses(
+    text: str, words: Sequence[Word], part: tuple[int, int], span: tuple[int, int]
+) -> Iterator[tuple[int, int]]:
     """The ranges of words between commas, colons, dashes, brackets and quotes."""
     first, last = part
     at = first

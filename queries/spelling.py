@@ -1,7 +1,7 @@
-"""Spelling: a word that nobody knows is corrected, but only towards words that are known here, and only when one is nearest.
+"""Spelling: a word that nobody knows is corrected, but only towards known words, and only when one of them is nearest.
 
-A real English word is never corrected (the guard is pyspellchecker's word list): it means something else, and a question
-about something else must be refused. Distance is Damerau-Levenshtein: 1, or 2 for long words.
+A real English word is never corrected (the guard is pyspellchecker's word list): it means something else, and a
+question about something else must be refused. Distance is Damerau-Levenshtein: 1, or 2 for long words.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _shorter(word: str) -> list[str]:
 
 
 def _only(near: set[str], word: str) -> str | None:
-    """The one candidate; of several, the one that keeps the letters (swapped or doubled) or the first letter; else None."""
+    """The one candidate; of several, the one that keeps the letters (swapped, doubled) or the first one; else None."""
     if len(near) <= 1:
         return next(iter(near), None)
     for keeps in (_same_letters, _same_first):

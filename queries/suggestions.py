@@ -1,4 +1,4 @@
-"""Suggestions: whole questions while somebody types, the nearest questions to one that was refused, related passages."""
+"""Suggestions: whole questions while somebody types, the nearest questions to a refused one, related passages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question file: a YAML header in `#+` lines, then a SPARQL query that runs as it stands (DESIGN §3; grlc's convention).
+"""A question file: a YAML header in `#+` lines, then a SPARQL query that runs as it stands (DESIGN §3; as grlc does).
 
 `load_catalogue` reads a directory of them. Every mistake is a `QuestionFileError` with file, line and rule, so that a
 broken file stops the start of the service instead of answering wrongly.
@@ -21,8 +21,8 @@ from queries.words import YAML_LOADER
 CATALOGUE_DIR: Final = Path(__file__).parent / "catalogue"
 
 FORMS: Final = ("list", "count", "value", "boolean", "boolean_not", "text")
-MEMBERS: Final = frozenset("summary tags slots phrasings frame answer examples rejects".split())
-SENTENCES: Final = frozenset("one many affirmed denied via not_stated".split())
+MEMBERS: Final = frozenset(["summary", "tags", "slots", "phrasings", "frame", "answer", "examples", "rejects"])
+SENTENCES: Final = frozenset(["one", "many", "affirmed", "denied", "via", "not_stated"])
 VALUE_TYPES: Final = ("duration", "number")
 
 _PREFIX: Final = re.compile(r"^\s*PREFIX\s+(\w*):\s*<([^>]*)>", re.IGNORECASE | re.MULTILINE)
@@ -221,7 +221,9 @@ class _Reader:
         for name in slots:
             count = len(re.findall(rf"^\s*VALUES \?{name} \{{[^{{}}\n]*\}}\s*$", sparql, re.MULTILINE))
             if count != 1:
-                raise self.wrong("slots", f"the query has {count} lines `VALUES ?{name} {{ … }}` of their own; it needs one")
+                raise self.wrong(
+                    "slots", f"the query has {count} lines `VALUES ?{name} {{ … }}` of their own; it needs one"
+                )
         return slots
 
     def slot(self, name: str, spec: Any) -> SlotSpec:

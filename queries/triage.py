@@ -56,7 +56,7 @@ def read_warnings(backend: Backend) -> tuple[Warning_, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """A warning that holds: the finding that was met, and whether only a broader one was ("if that is what you have")."""
+    """A warning that holds: the finding that was met, and whether only a broader one was ("if you have that")."""
 
     warning: Warning_
     finding: str

@@ -15,7 +15,7 @@ WRITTEN_OUT: Final = 64
 
 
 class Reading(NamedTuple):
-    """What a run of words can mean: kind `concept`, `filler` or `thing` with its name, or `duration`, `number` with a value."""
+    """What a run of words can mean: `concept`, `filler`, `thing`, or `duration` and `number` with a value."""
 
     kind: str
     name: str
@@ -81,8 +81,8 @@ class Trie:
                 self.add(words, reading)
         for node, reading in other._kept:
             self.add_node(node, reading)
-        for words, reading in also:
-            self.add(words, reading)
+        for phrase, reading in also:
+            self.add(phrase, reading)
 
     def matches(self, words: Sequence[str], start: int) -> Found:
         """The phrases that begin at `start`: where each ends, and its readings, shortest first."""

@@ -48,7 +48,9 @@ class Reading_:
 class Reader:
     """Reads texts. Immutable, safe to share between threads."""
 
-    def __init__(self, language: Language, grammar: Grammar, frames: Frames, speller: Speller, real: Mapping[str, int]) -> None:
+    def __init__(
+        self, language: Language, grammar: Grammar, frames: Frames, speller: Speller, real: Mapping[str, int]
+    ) -> None:
         self._language = language
         self._grammar = grammar
         self._frames = frames
@@ -92,7 +94,11 @@ class Reader:
             matches = self._grammar.matches(texts[first:last])
             if matches and len({m.template.id for m in matches}) == 1:
                 match = matches[0]
-                slots = {n: Filling(f.reading, (f.words[0] + first, f.words[1] + first)) for n, f in match.slots.items() if f.words}
+                slots = {
+                    n: Filling(f.reading, (f.words[0] + first, f.words[1] + first))
+                    for n, f in match.slots.items()
+                    if f.words
+                }
                 filled = self._frames.with_topic(match.template, slots)
                 if filled is not None:
                     return Understood(match.template, match.phrasing.form, filled, "grammar", match.phrasing.text), ()
@@ -122,10 +128,14 @@ class Reader:
 
     def _given(self, view: View, texts: Sequence[str], cut: Cut) -> list[Filling]:
         """The things that the context names, for slots that the question leaves empty."""
-        out = []
+        out: list[Filling] = []
         for first, last in view.context:
             for segment in cut.segments(first, last):
-                out.extend(Filling(r, (segment.start, segment.end)) for r in segment.readings if r.kind in ("thing", "duration"))
+                out.extend(
+                    Filling(r, (segment.start, segment.end))
+                    for r in segment.readings
+                    if r.kind in ("thing", "duration")
+                )
         return out
 
     def _blocked(self, context: Iterable[tuple[int, int]], texts: Sequence[str], cut: Cut) -> bool:
@@ -151,7 +161,9 @@ class Reader:
         asked = {n for s in asking for n in range(s.first, s.last)}
         unknown = [base.texts[s.start] for s in segments if not s.readings and s.start in asked]
         unknown += [
-            base.texts[s.start] for s in segments if not s.readings and s.start not in asked and not self._everyday(base.texts, s)
+            base.texts[s.start]
+            for s in segments
+            if not s.readings and s.start not in asked and not self._everyday(base.texts, s)
         ]
         things = [r.name for s in segments for r in s.readings if r.kind == "thing"]
         concepts = [r.name for s in segments for r in s.readings if r.kind == "concept"]

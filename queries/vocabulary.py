@@ -20,10 +20,22 @@ from queries.words import LANGUAGE_DIR, Writing, read_yaml
 
 FILLER: Final = Reading("filler", "")
 TOPIC_WORD: Final = Reading("topic", "")
-_SENTENCE_LISTS: Final = (
-    "asking asking_start asking_end anaphora titles negation reset reference_questions list_words hypothetical "
-    "blocking count unfinished topic_places".split()
-)
+_SENTENCE_LISTS: Final = [
+    "asking",
+    "asking_start",
+    "asking_end",
+    "anaphora",
+    "titles",
+    "negation",
+    "reset",
+    "reference_questions",
+    "list_words",
+    "hypothetical",
+    "blocking",
+    "count",
+    "unfinished",
+    "topic_places",
+]
 
 
 @dataclass(frozen=True, slots=True)
