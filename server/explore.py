@@ -1,4 +1,4 @@
-"""`/explore`, the visualizer, and `/neighbours`, the same as data: one state in the address, three views, five exports."""
+"""`/explore`, the visualizer, and `/neighbours`, the same as data: one state in the address, three views, exports."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def explore() -> Response:
     here = site()
     focus = _thing(here, state.focus)
     missing = next((name for name in (state.focus, state.start, state.goal) if name and _thing(here, name) is None), "")
-    values = {"state": state, "focus": focus, "missing": missing, "search_found": None}
+    values: dict[str, Any] = {"state": state, "focus": focus, "missing": missing, "search_found": None}
     if state.search or missing:
         words = state.search or missing
         values["search_found"] = search_things(here.graph, here.vocabulary, words)
@@ -83,7 +83,8 @@ def _overview(here: Site, state: State) -> dict[str, Any]:
     values: dict[str, Any] = {"classes": found, "picture": class_picture(here.vocabulary, found)}
     kind = relation_iri(state.kind) if state.kind else None
     if kind:
-        rows = here.graph.rows(f"""SELECT ?iri ?label WHERE {{ GRAPH {ENTITIES} {{ ?iri a {iris([kind])} ; rdfs:label ?label }} }}
+        rows = here.graph.rows(f"""SELECT ?iri ?label WHERE {{
+          GRAPH {ENTITIES} {{ ?iri a {iris([kind])} ; rdfs:label ?label }} }}
           ORDER BY ?label LIMIT {_LISTED}""")
         one = here.vocabulary.kind(kind)
         if here.vocabulary.is_statement(kind):
@@ -97,7 +98,7 @@ def _overview(here: Site, state: State) -> dict[str, Any]:
 
 @blueprint.get("/neighbours")
 def neighbours() -> Response:
-    """The neighbourhood of a thing, or with `set`, `from` and `to` or `view=network` a network, as JSON, CSV, Turtle or SVG.
+    """The neighbourhood of a thing, or with `set`, `from` and `to` a network; JSON, CSV, Turtle or SVG.
 
     Raises: Problem 400 or 404.
     """

@@ -1,5 +1,5 @@
-"""The pages that a person reads. Every function gives a finished HTML text; the routes that also speak JSON or RDF choose
-by content negotiation and then call these.
+"""The pages that a person reads. Every function gives a finished HTML text; the routes that also speak JSON or RDF
+choose by content negotiation and then call these.
 
     ask_page(answer, question)      `/` and `/ask?q=`        answer: `Answer.as_json()`, or None for the empty page
     question_page(id, answer, ...)  `/questions/<id>`        one question of the catalogue with its form
@@ -59,7 +59,7 @@ EDITOR_FILES: Final = ("yasgui.min.js", "yasgui.min.css")
 
 
 def use_site(app: Any, find: Callable[[], Site]) -> None:
-    """Let the pages of an app show what `find` gives at each request: the site of the edition that is published then."""
+    """Let the pages of an app show what `find` gives at each request: the site of the edition that is published."""
     app.extensions[_KEY] = find
     app.extensions[f"{_KEY}.files"] = static_digest()
     app.jinja_env.globals.update(address=address, local=local_name, file=file_url)
@@ -77,9 +77,9 @@ def file_url(name: str) -> str:
     return f"/static/{current_app.extensions[f'{_KEY}.files']}/{name}"
 
 
-def show(template: str, here: str = "", **values: Any) -> str:
+def show(file: str, here: str = "", **values: Any) -> str:
     """A rendered template; `here` is the entry of the navigation that it belongs to."""
-    return render_template(template, here=here, site=site(), **values)
+    return render_template(file, here=here, site=site(), **values)
 
 
 def ask_page(answer: Mapping[str, Any] | None = None, question: str = "") -> str:

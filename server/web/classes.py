@@ -9,7 +9,9 @@ from typing import Final
 from server.web.graph import ENTITIES, GraphReader, number, text
 from server.web.vocabulary import Kind, Relation, Vocabulary
 
-_COUNTS: Final = f"SELECT ?kind (COUNT(DISTINCT ?one) AS ?n) WHERE {{ GRAPH {ENTITIES} {{ ?one a ?kind }} }} GROUP BY ?kind"
+_COUNTS: Final = (
+    f"SELECT ?kind (COUNT(DISTINCT ?one) AS ?n) WHERE {{ GRAPH {ENTITIES} {{ ?one a ?kind }} }} GROUP BY ?kind"
+)
 #: Statements with several parts have their type in the passage's graph, where it is.
 _WHOLES: Final = """SELECT ?from (COUNT(DISTINCT ?whole) AS ?n) WHERE { GRAPH ?passage { ?whole a ?from }
   GRAPH ?document { ?passage a kg:Passage } } GROUP BY ?from"""
@@ -52,12 +54,21 @@ def read_class_map(graph: GraphReader, vocabulary: Vocabulary) -> ClassMap:
 
     Raises: EngineError.
     """
-    counts = [(vocabulary.kind(text(row, "kind")), number(row, "n")) for row in graph.rows(_COUNTS) if text(row, "kind")]
-    wholes = [(vocabulary.kind(text(row, "from")), number(row, "n")) for row in graph.rows(_WHOLES) if text(row, "from")]
+    counts = [
+        (vocabulary.kind(text(row, "kind")), number(row, "n")) for row in graph.rows(_COUNTS) if text(row, "kind")
+    ]
+    wholes = [
+        (vocabulary.kind(text(row, "from")), number(row, "n")) for row in graph.rows(_WHOLES) if text(row, "from")
+    ]
     counts += [(kind, count) for kind, count in wholes if vocabulary.is_statement(kind.iri)]
     rows = [*graph.rows(_LINKS), *(row for row in graph.rows(_PARTS) if vocabulary.is_statement(text(row, "from")))]
     links = [
-        Link(vocabulary.kind(text(row, "from")), vocabulary.relation(text(row, "p")), vocabulary.kind(text(row, "to")), number(row, "n"))
+        Link(
+            vocabulary.kind(text(row, "from")),
+            vocabulary.relation(text(row, "p")),
+            vocabulary.kind(text(row, "to")),
+            number(row, "n"),
+        )
         for row in rows
         if text(row, "p")
     ]

@@ -7,6 +7,7 @@ import io
 import re
 import textwrap
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -31,7 +32,14 @@ _CHARACTERS: Final = 40  # of a line in a card, at 13 px
 def neighbourhood_csv(found: Neighbourhood) -> str:
     """The facts around a thing, one a line."""
     lines = [
-        (found.focus.label, group.label, one.thing.label, one.thing.kind.label if one.thing.kind else "", one.thing.iri, one.passages)
+        (
+            found.focus.label,
+            group.label,
+            one.thing.label,
+            one.thing.kind.label if one.thing.kind else "",
+            one.thing.iri,
+            one.passages,
+        )
         for group in found.groups
         for one in group.neighbours
     ]
@@ -45,13 +53,20 @@ def neighbourhood_csv(found: Neighbourhood) -> str:
 def network_csv(found: Network) -> str:
     """The facts of a network, one a line."""
     lines = [
-        (found.nodes[edge.subject].label, edge.relation.label, found.nodes[edge.object].label, edge.subject, edge.object, edge.passages)
+        (
+            found.nodes[edge.subject].label,
+            edge.relation.label,
+            found.nodes[edge.object].label,
+            edge.subject,
+            edge.object,
+            edge.passages,
+        )
         for edge in found.edges
     ]
     return _csv(("subject", "relation", "object", "subject iri", "object iri", "passages"), lines)
 
 
-def _csv(header: tuple[str, ...], lines: list[tuple[str | tuple[str, ...], ...]]) -> str:
+def _csv(header: tuple[str, ...], lines: Sequence[tuple[str | tuple[str, ...], ...]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)  # RFC 4180: CRLF
     writer.writerow(header)
@@ -67,7 +82,8 @@ def neighbourhood_turtle(graph: GraphReader, vocabulary: Vocabulary, found: Neig
     kinds = iris(kind.iri for kind in vocabulary.statements)
     return _turtle(
         graph,
-        f"""{{ GRAPH ?passage {{ {node} ?p ?o }} BIND({node} AS ?s) }} UNION {{ GRAPH ?passage {{ ?s ?p {node} }} BIND({node} AS ?o) }}
+        f"""{{ GRAPH ?passage {{ {node} ?p ?o }} BIND({node} AS ?s) }}
+        UNION {{ GRAPH ?passage {{ ?s ?p {node} }} BIND({node} AS ?o) }}
         UNION {{ VALUES ?kind {{ {kinds} }} GRAPH ?passage {{ ?s ?role {node} ; a ?kind ; ?p ?o }} }}
         GRAPH ?document {{ ?passage a kg:Passage }}""",
     )
@@ -82,7 +98,8 @@ def network_turtle(graph: GraphReader, found: Network) -> bytes:
 def _turtle(graph: GraphReader, facts: str) -> bytes:
     prologue = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
     query = f"""{prologue}CONSTRUCT {{ ?s ?p ?o . ?s rdfs:label ?from . ?o rdfs:label ?to }} WHERE {{ {facts}
-      OPTIONAL {{ GRAPH {ENTITIES} {{ ?s rdfs:label ?from }} }} OPTIONAL {{ GRAPH {ENTITIES} {{ ?o rdfs:label ?to }} }} }}"""
+      OPTIONAL {{ GRAPH {ENTITIES} {{ ?s rdfs:label ?from }} }}
+      OPTIONAL {{ GRAPH {ENTITIES} {{ ?o rdfs:label ?to }} }} }}"""
     result = graph.backend.query(query, deadline=time.monotonic() + graph.deadline_s, accept="text/turtle")
     return result.body or b""
 
@@ -122,14 +139,21 @@ def map_cards(found: Neighbourhood) -> tuple[tuple[Card, ...], float, float]:
     blocks: list[tuple[bool, list[tuple[str, str, bool]]]] = []
     for alarm in alarms(found.warnings):
         lines = [(alarm.action.label, alarm.action.hue, True)]
-        lines += [(" and ".join(one.label for one in things), things[0].hue if things else "", False) for things, _ in alarm.triggers]
+        lines += [
+            (" and ".join(one.label for one in things), things[0].hue if things else "", False)
+            for things, _ in alarm.triggers
+        ]
         blocks.append((True, lines))
     for group in found.groups:
         named = [(one.thing.label, one.thing.hue, False) for one in group.neighbours]
         more = group.count - len(group.neighbours)
-        blocks.append((False, [(group.label, "", True), *named, *([(f"and {more} more", "", False)] if more > 0 else [])]))
+        blocks.append(
+            (False, [(group.label, "", True), *named, *([(f"and {more} more", "", False)] if more > 0 else [])])
+        )
     for whole in found.others:
-        parts = [(f"{part.relation.label} {' or '.join(v.label for v in part.values)}", "", False) for part in whole.parts]
+        parts = [
+            (f"{part.relation.label} {' or '.join(v.label for v in part.values)}", "", False) for part in whole.parts
+        ]
         blocks.append((False, [(whole.kind.label, whole.kind.hue, True), *parts]))
     bottoms = [70.0] * _COLUMNS
     cards: list[Card] = []

@@ -41,7 +41,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement with several parts, in one passage; `rank` is the urgency of the action it recommends, 0 without one."""
+    """A statement with several parts, in one passage; `rank` is the urgency of its action, 0 without one."""
 
     iri: str
     kind: Kind
@@ -102,13 +102,17 @@ def assemble(graph: GraphReader, vocabulary: Vocabulary, lines: Iterable[Line]) 
     lines = list(lines)
     types = {(g, s): value_of(o) for g, s, p, o in lines if p == _TYPE}
     nodes = {key: iri for key, iri in types.items() if vocabulary.is_statement(iri)}
-    quantities = {s: _quantity([(p, o) for g2, s2, p, o in lines if s2 == s]) for (g, s), iri in types.items() if iri == _QUANTITY}
-    wanted = {value for g, s, p, o in lines for value in (s, o.value if isinstance(o, Iri) else "") if value} - set(quantities)
+    quantities = {
+        s: _quantity([(p, o) for g2, s2, p, o in lines if s2 == s]) for (g, s), iri in types.items() if iri == _QUANTITY
+    }
+    wanted = {value for g, s, p, o in lines for value in (s, o.value if isinstance(o, Iri) else "") if value} - set(
+        quantities
+    )
     named = name_things(graph, vocabulary, wanted)
     parts: dict[tuple[str, str], dict[str, list[Thing]]] = {key: {} for key in nodes}
     facts: dict[tuple[str, str, str], tuple[Thing, list[str]]] = {}
     for g, s, p, o in lines:
-        if p == _TYPE or (g, s) not in nodes and s in quantities:
+        if p == _TYPE or ((g, s) not in nodes and s in quantities):
             continue
         value = _value(o, named, quantities)
         if (g, s) in nodes:
@@ -141,7 +145,9 @@ def _value(term: Term, named: Mapping[str, Thing], quantities: Mapping[str, str]
     return Thing("", value_of(term))
 
 
-def _ranks(graph: GraphReader, parts: Mapping[tuple[str, str], Mapping[str, list[Thing]]]) -> dict[str, tuple[int, str]]:
+def _ranks(
+    graph: GraphReader, parts: Mapping[tuple[str, str], Mapping[str, list[Thing]]]
+) -> dict[str, tuple[int, str]]:
     actions = {value.iri for found in parts.values() for value in found.get(f"{KG}recommendsAction", ())}
     if not actions:
         return {}
@@ -157,7 +163,9 @@ def _statement(
     found: Mapping[str, list[Thing]],
     ranks: Mapping[str, tuple[int, str]],
 ) -> Statement:
-    lines = [Part(vocabulary.relation(p), tuple(sorted(values, key=lambda one: one.order))) for p, values in found.items()]
+    lines = [
+        Part(vocabulary.relation(p), tuple(sorted(values, key=lambda one: one.order))) for p, values in found.items()
+    ]
     rank = max((ranks.get(value.iri, (0, "")) for value in found.get(f"{KG}recommendsAction", ())), default=(0, ""))
     ordered = tuple(sorted(lines, key=lambda part: part.relation.order))
     return Statement(key[1], vocabulary.kind(kind), ordered, key[0], *rank)

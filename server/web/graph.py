@@ -1,5 +1,5 @@
 """Reading the graph for the pages: SPARQL over named graphs through the one backend protocol, so that the pages work on
-every engine. Text from a request never becomes query text: an IRI is checked, a string is escaped (SPARQL 1.1 §19.7)."""
+every engine. Text from a request never becomes query text: an IRI is checked, a string escaped (SPARQL 1.1 §19.7)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A layered drawing, left to right: every node in a column by its distance along the arrows, boxes that never overlap.
 
-Own and simple on purpose: the graphs are small (at most a few hundred nodes), the boxes have a fixed width, and the same
-positions serve the drawing without JavaScript, the exported SVG and the interactive view.
+Own and simple on purpose: the graphs are small (at most a few hundred nodes), the boxes have a fixed width, and the
+same positions serve the drawing without JavaScript, the exported SVG and the interactive view.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def layered(
 ) -> Drawing:
     """Boxes for labelled nodes in layers.
 
-    With `ends` the layer is the distance from the first of them; with `centre` what points to it stands left and what it
-    points to right; else layers follow the arrows, cycles being cut where they close.
+    With `ends` the layer is the distance from the first of them; with `centre` what points to it stands left and what
+    it points to right; else layers follow the arrows, cycles being cut where they close.
     """
     pairs = [(a, b) for a, b in arrows if a != b and a in labels and b in labels]
     if len(ends) == 2:
@@ -114,7 +114,7 @@ def _follow(labels: Iterable[str], pairs: Sequence[tuple[str, str]]) -> dict[str
 
 
 def _order(columns: Mapping[int, list[str]], pairs: Sequence[tuple[str, str]]) -> list[list[str]]:
-    """The columns with their nodes in an order with few crossings: each at the mean place of its neighbours, four sweeps."""
+    """The columns with their nodes in an order with few crossings: at the mean place of its neighbours, four sweeps."""
     near: dict[str, list[str]] = {}
     for a, b in pairs:
         near.setdefault(a, []).append(b)
@@ -123,7 +123,10 @@ def _order(columns: Mapping[int, list[str]], pairs: Sequence[tuple[str, str]]) -
     place = {node: index / max(len(column), 1) for column in ordered for index, node in enumerate(column)}
     for sweep in range(4):
         for column in ordered if sweep % 2 == 0 else reversed(ordered):
-            means = {node: sum(place[other] for other in near.get(node, [node])) / len(near.get(node, [node])) for node in column}
+            means = {
+                node: sum(place[other] for other in near.get(node, [node])) / len(near.get(node, [node]))
+                for node in column
+            }
             column.sort(key=lambda node: means[node])
             place.update({node: index / len(column) for index, node in enumerate(column)})
     return ordered
@@ -161,7 +164,7 @@ def _fold(column: Sequence[str], height: Mapping[str, int]) -> list[list[tuple[s
 
 
 def ring(labels: Mapping[str, str], centre: str) -> Drawing:
-    """One node in the middle and the others around it, along the sides of a rectangle, clockwise from the upper left."""
+    """One node in the middle and the others around it, along a rectangle, clockwise from the upper left."""
     around = [node for node in labels if node != centre]
     columns = max(2, min(6, (len(around) + 1) // 2))
     rows = max(3, 2 + (max(len(around) - 2 * columns, 0) + 1) // 2)

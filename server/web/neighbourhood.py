@@ -1,7 +1,7 @@
 """The neighbourhood of a thing, over SPARQL: its relations in both directions with counts, and a page of each.
 
-What is asked for grows with what is shown and not with the graph: a relation of more than a page of things is counted by
-the engine and fetched page by page.
+What is asked for grows with what is shown and not with the graph: a relation of more than a page of things is counted
+by the engine and fetched page by page.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Filter:
-    """What of a neighbourhood is shown: local names of kinds and relations, empty for all; `page` of each relation from `offset`."""
+    """What of a neighbourhood is shown: kinds and relations by name, empty for all; `limit` of each from `offset`."""
 
     kinds: tuple[str, ...] = ()
     relations: tuple[str, ...] = ()
@@ -98,7 +98,9 @@ class Neighbourhood:
         return tuple(one for one in self.statements if not one.rank)
 
 
-def read_neighbourhood(graph: GraphReader, vocabulary: Vocabulary, focus: Thing, shown: Filter = Filter()) -> Neighbourhood:  # noqa: B008  frozen
+def read_neighbourhood(
+    graph: GraphReader, vocabulary: Vocabulary, focus: Thing, shown: Filter = Filter()
+) -> Neighbourhood:
     """The neighbourhood of a thing.
 
     Raises: EngineError.
@@ -141,22 +143,29 @@ def _of_kinds(kinds: Iterable[str]) -> str:
     return f"VALUES ?kind {{ {names} }} GRAPH {ENTITIES} {{ ?o a ?kind }}" if names else ""
 
 
-def _totals(graph: GraphReader, vocabulary: Vocabulary, node: str, kinds: tuple[str, ...]) -> dict[tuple[str, Relation], int]:
-    rows = graph.rows(f"SELECT ?way ?p (COUNT(DISTINCT ?o) AS ?n) WHERE {{ {_both(node)} {_of_kinds(kinds)} }} GROUP BY ?way ?p")
+def _totals(
+    graph: GraphReader, vocabulary: Vocabulary, node: str, kinds: tuple[str, ...]
+) -> dict[tuple[str, Relation], int]:
+    rows = graph.rows(
+        f"SELECT ?way ?p (COUNT(DISTINCT ?o) AS ?n) WHERE {{ {_both(node)} {_of_kinds(kinds)} }} GROUP BY ?way ?p"
+    )
     totals = {(text(row, "way"), vocabulary.relation(text(row, "p"))): number(row, "n") for row in rows}
     return {key: count for key, count in totals.items() if not _of_statement(vocabulary, key[1])}
 
 
 def _of_statement(vocabulary: Vocabulary, relation: Relation) -> bool:
-    return relation.name == "type" or any(
-        iri.endswith("Statement") or vocabulary.is_statement(iri) for iri in relation.domains
-    ) and not vocabulary.between_things(relation)
+    return relation.name == "type" or (
+        any(iri.endswith("Statement") or vocabulary.is_statement(iri) for iri in relation.domains)
+        and not vocabulary.between_things(relation)
+    )
 
 
 def _neighbours(
     graph: GraphReader, vocabulary: Vocabulary, node: str, chosen: Mapping[tuple[str, Relation], int], shown: Filter
 ) -> dict[tuple[str, str], tuple[Neighbour, ...]]:
-    small = sorted({relation.iri for (_, relation), count in chosen.items() if count <= shown.limit and not shown.offset})
+    small = sorted(
+        {relation.iri for (_, relation), count in chosen.items() if count <= shown.limit and not shown.offset}
+    )
     large = [key for key, count in chosen.items() if key[1].iri not in small]
     rows = []
     if small:
@@ -190,22 +199,28 @@ def _page(node: str, way: str, relation: str, shown: Filter) -> str:
     fact = f"{node} <{relation}> ?o" if way == "out" else f"?o <{relation}> {node}"
     limit = min(shown.limit, ALL)
     return f"""SELECT ("{way}" AS ?way) (<{relation}> AS ?p) ?o ?passage WHERE {{
-      {{ SELECT DISTINCT ?o ?label WHERE {{ GRAPH ?one {{ {fact} }} GRAPH ?where {{ ?one a kg:Passage }} {_of_kinds(shown.kinds)}
-          OPTIONAL {{ GRAPH {ENTITIES} {{ ?o rdfs:label ?label }} }} }} ORDER BY ?label ?o LIMIT {limit} OFFSET {max(shown.offset, 0)} }}
+      {{ SELECT DISTINCT ?o ?label WHERE {{
+          GRAPH ?one {{ {fact} }} GRAPH ?where {{ ?one a kg:Passage }} {_of_kinds(shown.kinds)}
+          OPTIONAL {{ GRAPH {ENTITIES} {{ ?o rdfs:label ?label }} }} }}
+        ORDER BY ?label ?o LIMIT {limit} OFFSET {max(shown.offset, 0)} }}
       GRAPH ?passage {{ {fact} }} {_STATED} }}"""
 
 
-def _statements(graph: GraphReader, vocabulary: Vocabulary, node: str, shown: Filter) -> tuple[tuple[Statement, ...], dict[str, int]]:
+def _statements(
+    graph: GraphReader, vocabulary: Vocabulary, node: str, shown: Filter
+) -> tuple[tuple[Statement, ...], dict[str, int]]:
     kinds = [kind for kind in vocabulary.statements if not shown.kinds or kind.name in shown.kinds]
     if not kinds or shown.offset:
         return (), {}
-    within = f"VALUES ?kind {{ {iris(kind.iri for kind in kinds)} }} GRAPH ?passage {{ ?one ?role {node} ; a ?kind }} {_STATED}"
+    listed = iris(kind.iri for kind in kinds)
+    within = f"VALUES ?kind {{ {listed} }} GRAPH ?passage {{ ?one ?role {node} ; a ?kind }} {_STATED}"
     counted = graph.rows(f"SELECT ?kind (COUNT(DISTINCT ?one) AS ?n) WHERE {{ {within} }} GROUP BY ?kind")
     counts = {text(row, "kind"): number(row, "n") for row in counted if text(row, "kind")}
     if not counts:
         return (), {}
     rows = graph.rows(f"""SELECT DISTINCT ?one ?passage ?rank WHERE {{ {within}
-      OPTIONAL {{ GRAPH ?passage {{ ?one kg:recommendsAction ?action }} GRAPH {ENTITIES} {{ ?action kg:urgencyRank ?rank }} }} }}
+      OPTIONAL {{ GRAPH ?passage {{ ?one kg:recommendsAction ?action }}
+        GRAPH {ENTITIES} {{ ?action kg:urgencyRank ?rank }} }} }}
       ORDER BY DESC(?rank) ?one LIMIT {min(shown.limit, ALL) * 2}""")
     wanted = {text(row, "one") for row in rows}
     stated = read_stated(graph, vocabulary, {text(row, "passage") for row in rows})
@@ -219,13 +234,20 @@ def _kind_counts(graph: GraphReader, vocabulary: Vocabulary, node: str) -> tuple
     return tuple(sorted(counts, key=lambda item: item[0].order))
 
 
-def _cross(graph: GraphReader, vocabulary: Vocabulary, focus: Thing, groups: tuple[Group, ...]) -> tuple[tuple[str, Relation, str], ...]:
+def _cross(
+    graph: GraphReader, vocabulary: Vocabulary, focus: Thing, groups: tuple[Group, ...]
+) -> tuple[tuple[str, Relation, str], ...]:
     """Facts between two of the neighbours: what lights up together on hover and focus."""
     shown = sorted({one.thing.iri for group in groups for one in group.neighbours if one.thing.iri})[:400]
     if not shown:
         return ()
-    rows = graph.rows(f"""SELECT DISTINCT ?a ?p ?b WHERE {{ VALUES ?a {{ {iris(shown)} }} GRAPH ?passage {{ ?a ?p ?b }} {_STATED}
+    rows = graph.rows(f"""SELECT DISTINCT ?a ?p ?b WHERE {{ VALUES ?a {{ {iris(shown)} }}
+      GRAPH ?passage {{ ?a ?p ?b }} {_STATED}
       FILTER(ISIRI(?b)) }} LIMIT 5000""")
     both = set(shown) - {focus.iri}
     found = {(text(row, "a"), vocabulary.relation(text(row, "p")), text(row, "b")) for row in rows}
-    return tuple(sorted((one for one in found if one[0] in both and one[2] in both), key=lambda one: (one[0], one[1].order, one[2])))
+    return tuple(
+        sorted(
+            (one for one in found if one[0] in both and one[2] in both), key=lambda one: (one[0], one[1].order, one[2])
+        )
+    )

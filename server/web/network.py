@@ -74,7 +74,7 @@ def within(graph: GraphReader, vocabulary: Vocabulary, chosen: Iterable[str]) ->
 
 
 def connect(graph: GraphReader, vocabulary: Vocabulary, start: str, goal: str) -> Network:
-    """All shortest ways between two things, whichever direction their facts have: a search from both ends, step by step.
+    """All shortest ways between two things, in whichever direction: a search from both ends, step by step.
 
     Raises: EngineError.
     """
@@ -128,7 +128,8 @@ def _ways(
         for a, b in ((edge.subject, edge.object), (edge.object, edge.subject))
         if depth[0].get(a, STEPS) + 1 + depth[1].get(b, STEPS) == length
     ]
-    distinct = tuple({(edge.subject, edge.relation.iri, edge.object): edge for edge in chosen}.values())
+    once = {(edge.subject, edge.relation.iri, edge.object): edge for edge in chosen}
+    distinct = tuple(sorted(once.values(), key=lambda edge: min(depth[0][edge.subject], depth[0][edge.object])))
     nodes = {end for edge in distinct for end in (edge.subject, edge.object)}
     return Network(_things(graph, vocabulary, nodes), distinct, ends, length, complete)
 
@@ -163,11 +164,12 @@ def _edges_of(graph: GraphReader, vocabulary: Vocabulary, things: Iterable[str])
 
 
 def _things(graph: GraphReader, vocabulary: Vocabulary, wanted: Iterable[str]) -> dict[str, Thing]:
-    """The things, and for a statement with several parts (which has no label) a stand-in named by its kind and passage."""
+    """The things, and for a statement with several parts a stand-in named by its kind and passage."""
     named = name_things(graph, vocabulary, wanted)
     unnamed = [iri for iri, one in named.items() if one.kind is None]
     if unnamed:
-        rows = graph.rows(f"SELECT ?one ?kind ?passage WHERE {{ VALUES ?one {{ {iris(unnamed)} }} GRAPH ?passage {{ ?one a ?kind }} {_STATED} }}")
+        rows = graph.rows(f"""SELECT ?one ?kind ?passage WHERE {{
+          VALUES ?one {{ {iris(unnamed)} }} GRAPH ?passage {{ ?one a ?kind }} {_STATED} }}""")
         for row in rows:
             kind = vocabulary.kind(text(row, "kind"))
             label = f"{kind.label} in {local_name(text(row, 'passage'))}"

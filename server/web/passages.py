@@ -1,5 +1,5 @@
-"""Passages as citations show them: where they stand, what leads into them, how sure their reading is, and, where a copy of
-the document is at hand, their words."""
+"""Passages as citations show them: where they stand, what leads into them, how sure their reading is, and, where a copy
+of the document is at hand, their words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _PARTS: Final = """?passage a kg:Passage ; oa:hasSource ?document ; kg:position 
   OPTIONAL { ?passage kg:readingConfidence ?confidence } OPTIONAL { ?passage kg:readingNote ?note }
   OPTIONAL { ?passage kg:statesNothing ?silent } OPTIONAL { ?passage kg:sha256 ?sha256 }
   OPTIONAL { ?passage oa:hasSelector ?span . ?span oa:start ?start ; oa:end ?end }"""
-_NAMES: Final = "?passage ?document ?position ?section ?heading ?item ?lead ?confidence ?note ?silent ?sha256 ?start ?end"
+_NAMES: Final = (
+    "?passage ?document ?position ?section ?heading ?item ?lead ?confidence ?note ?silent ?sha256 ?start ?end"
+)
 _SECTIONS: Final = """SELECT ?section ?label ?level ?position ?parent ?question WHERE { GRAPH <%s> {
   ?section kg:headingLevel ?level ; kg:position ?position ; rdfs:label ?label .
   OPTIONAL { ?section dcterms:isPartOf ?parent }
@@ -120,7 +122,9 @@ def find_passages(graph: GraphReader, wanted: Iterable[str], quote: Quote = no_q
     sections: dict[str, dict[str, Section]] = {}
     for start in range(0, len(rest), _BATCH):
         block = iris(rest[start : start + _BATCH])
-        for row in graph.rows(f"SELECT {_NAMES} WHERE {{ VALUES ?passage {{ {block} }} GRAPH ?document {{ {_PARTS} }} }}"):
+        for row in graph.rows(
+            f"SELECT {_NAMES} WHERE {{ VALUES ?passage {{ {block} }} GRAPH ?document {{ {_PARTS} }} }}"
+        ):
             names = {name: text(row, name) for name in row}
             if names["document"] not in sections:
                 sections[names["document"]] = sections_of(graph, names["document"])
@@ -167,8 +171,10 @@ def _path(sections: Mapping[str, Section], iri: str) -> tuple[str, ...]:
 
 def documents_of(graph: GraphReader) -> list[dict[str, str]]:
     """The documents with title, publisher, description and the number of their passages."""
-    rows = graph.rows("""SELECT ?document ?title ?publisher ?description ?topic (COUNT(DISTINCT ?passage) AS ?passages) WHERE {
-      GRAPH ?document { ?document a kg:Document ; dcterms:title ?title . OPTIONAL { ?document dcterms:publisher ?publisher }
+    rows = graph.rows("""SELECT ?document ?title ?publisher ?description ?topic
+        (COUNT(DISTINCT ?passage) AS ?passages) WHERE {
+      GRAPH ?document { ?document a kg:Document ; dcterms:title ?title .
+        OPTIONAL { ?document dcterms:publisher ?publisher }
         OPTIONAL { ?document dcterms:description ?description } OPTIONAL { ?document kg:aboutTopic ?topic }
         OPTIONAL { ?passage a kg:Passage } } }
       GROUP BY ?document ?title ?publisher ?description ?topic ORDER BY ?title""")

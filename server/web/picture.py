@@ -80,7 +80,8 @@ def class_picture(vocabulary: Vocabulary, found: ClassMap) -> Picture:
         for iri, kind in kinds.items()
     )
     arrows = tuple(
-        _spoke(drawing, a, b, centre, str(sum(link.count for link in links)), _said(links)) for (a, b), links in pairs.items()
+        _spoke(drawing, a, b, centre, str(sum(link.count for link in links)), _said(links))
+        for (a, b), links in pairs.items()
     )
     return Picture(drawing.width, drawing.height, shapes, arrows, "How the kinds of things connect")
 
@@ -134,7 +135,9 @@ def _arrow(drawing: Drawing, a: str, b: str, words: str, title: str, weight: int
         x1 = x2 = one.x + one.width / 2
         y1, y2, bend1, bend2 = one.y, two.y, x1 + _BEND, x1 + _BEND
     else:
-        x1, x2 = (one.x + one.width / 2, two.x - two.width / 2) if right else (one.x - one.width / 2, two.x + two.width / 2)
+        x1, x2 = (
+            (one.x + one.width / 2, two.x - two.width / 2) if right else (one.x - one.width / 2, two.x + two.width / 2)
+        )
         y1, y2 = one.y, two.y
         bend1, bend2 = (x1 + _BEND, x2 - _BEND) if right else (x1 - _BEND, x2 + _BEND)
     path = f"M{x1:.0f} {y1:.0f}C{bend1:.0f} {y1:.0f} {bend2:.0f} {y2:.0f} {x2:.0f} {y2:.0f}"
@@ -143,7 +146,7 @@ def _arrow(drawing: Drawing, a: str, b: str, words: str, title: str, weight: int
 
 
 def _spoke(drawing: Drawing, a: str, b: str, centre: str, words: str, title: str) -> Arrow:
-    """An arrow of a ring: straight from or to the middle, else bent towards it, with its words nearer to the outer end."""
+    """An arrow of a ring: straight from or to the middle, else bent towards it; its words stand nearer the outer end."""
     one, two, hub = drawing.boxes[a], drawing.boxes[b], drawing.boxes[centre]
     if a == b:
         arrow = _arrow(drawing, a, b, words, title, 1)
@@ -154,7 +157,9 @@ def _spoke(drawing: Drawing, a: str, b: str, centre: str, words: str, title: str
     x2, y2 = _edge(two, bend)
     path = f"M{x1:.0f} {y1:.0f}Q{bend[0]:.0f} {bend[1]:.0f} {x2:.0f} {y2:.0f}"
     at = 0.62 if a == centre else 0.38 if b == centre else 0.5
-    x, y = (((1 - at) ** 2) * p + 2 * at * (1 - at) * q + at * at * r for p, q, r in ((x1, bend[0], x2), (y1, bend[1], y2)))
+    x, y = (
+        ((1 - at) ** 2) * p + 2 * at * (1 - at) * q + at * at * r for p, q, r in ((x1, bend[0], x2), (y1, bend[1], y2))
+    )
     major = centre in (a, b)
     return Arrow(a, b, path, words if major else "", round(x, 1), round(y + 4, 1), title, minor=not major)
 

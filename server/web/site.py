@@ -1,4 +1,4 @@
-"""What the pages of one edition share: the reader of its graph, its vocabulary, its answering and its documents' words."""
+"""What the pages of one edition share: its graph, its vocabulary, its answering and its documents' words."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ class Site:
     quote: Quote = no_quote
 
     @classmethod
-    def open(cls, backend: Backend, answering: Any = None, quote: Quote = no_quote, *, deadline_s: float = 10.0) -> Site:
+    def open(
+        cls, backend: Backend, answering: Any = None, quote: Quote = no_quote, *, deadline_s: float = 10.0
+    ) -> Site:
         """The site over a backend.
 
         Raises: EngineError.
@@ -80,7 +82,9 @@ class Site:
     @cached_property
     def notice(self) -> str:
         """The notice below every page: not medical advice, and whose document it is."""
-        named = [f"{one['title']} ({one['publisher']})" if one["publisher"] else one["title"] for one in self.documents[:3]]
+        named = [
+            f"{one['title']} ({one['publisher']})" if one["publisher"] else one["title"] for one in self.documents[:3]
+        ]
         source = f" It only repeats what its source states: {', '.join(named)}." if named else ""
         return f"Not medical advice.{source}"
 

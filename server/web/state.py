@@ -86,11 +86,20 @@ class State:
     def refocus(self, name: str) -> str:
         """The address with another thing in focus; filters, set and view stay, what belonged to the old focus goes."""
         view = "map" if self.view == "network" and not self.chosen else self.view
-        return self.url(focus=name, view=view, beside="", relations=(), start="", goal="", kind="", search="", all=False, offset=0)
+        return self.url(
+            focus=name, view=view, beside="", relations=(), start="", goal="", kind="", search="", all=False, offset=0
+        )
 
     def gather(self, name: str) -> str:
         """The address of the network of the gathered things with one more."""
-        return self.url(view="network", chosen=tuple(dict.fromkeys((*self.chosen, name))), start="", goal="", beside="", focus=self.focus)
+        return self.url(
+            view="network",
+            chosen=tuple(dict.fromkeys((*self.chosen, name))),
+            start="",
+            goal="",
+            beside="",
+            focus=self.focus,
+        )
 
     def drop(self, name: str) -> str:
         """The address with one thing less in the gathered set."""

@@ -14,9 +14,11 @@ _BATCH: Final = 400  # IRIs in one VALUES block: a few ten kilobytes of query
 
 #: Annotations of a thing that link it to another one of ours, and how they are read here; they are ours, no document's.
 _KINSHIP: Final = f"""SELECT ?way ?other WHERE {{ GRAPH {ENTITIES} {{
-  {{ %(thing)s skos:broader ?other BIND("broader" AS ?way) }} UNION {{ ?other skos:broader %(thing)s BIND("narrower" AS ?way) }} }} }}"""
+  {{ %(thing)s skos:broader ?other BIND("broader" AS ?way) }}
+  UNION {{ ?other skos:broader %(thing)s BIND("narrower" AS ?way) }} }} }}"""
 _LINKS: Final = f"""SELECT ?way ?other WHERE {{ GRAPH {ENTITIES} {{
-  VALUES ?way {{ skos:exactMatch skos:closeMatch skos:broadMatch skos:narrowMatch skos:relatedMatch rdfs:seeAlso schema:sameAs owl:sameAs }}
+  VALUES ?way {{ skos:exactMatch skos:closeMatch skos:broadMatch skos:narrowMatch skos:relatedMatch
+    rdfs:seeAlso schema:sameAs owl:sameAs }}
   %(thing)s ?way ?other }} }}"""
 _WORDS: Final = f"""SELECT ?way ?value WHERE {{ GRAPH {ENTITIES} {{
   VALUES ?way {{ skos:altLabel skos:hiddenLabel skos:definition skos:notation kg:definedBy skos:editorialNote }}
@@ -82,7 +84,9 @@ def name_things(graph: GraphReader, vocabulary: Vocabulary, wanted: Iterable[str
         for row in graph.rows(query):
             labels.setdefault(text(row, "iri"), text(row, "label"))
             types.setdefault(text(row, "iri"), set()).add(text(row, "type"))
-    return {iri: Thing(iri, labels.get(iri) or words_of(iri), vocabulary.closest(types.get(iri, set()))) for iri in rest}
+    return {
+        iri: Thing(iri, labels.get(iri) or words_of(iri), vocabulary.closest(types.get(iri, set()))) for iri in rest
+    }
 
 
 def find_thing(graph: GraphReader, vocabulary: Vocabulary, iri: str) -> Thing | None:
@@ -108,7 +112,11 @@ def profile(graph: GraphReader, vocabulary: Vocabulary, thing: Thing) -> Profile
     for row in graph.rows(_KINSHIP % slot):
         kin[text(row, "way")].add(text(row, "other"))
     named = name_things(graph, vocabulary, kin["broader"] | kin["narrower"])
-    links = {(words_of(text(row, "way")), text(row, "other")) for row in graph.rows(_LINKS % slot) if isinstance(row["other"], Iri)}
+    links = {
+        (words_of(text(row, "way")), text(row, "other"))
+        for row in graph.rows(_LINKS % slot)
+        if isinstance(row["other"], Iri)
+    }
     return Profile(
         thing,
         next((value for value, _ in words.get("definition", ())), ""),

@@ -64,12 +64,20 @@ def alarms(statements: tuple[Statement, ...]) -> tuple[Alarm, ...]:
 def table(vocabulary_order: Neighbourhood, sort: str) -> list[TableRow]:
     """The facts of a neighbourhood as rows; `sort` is a column's name, with `-` before it backwards."""
     rows = [
-        TableRow(group.label, group.relation.order, one.thing, one.thing.kind.label if one.thing.kind else "", one.passages)
+        TableRow(
+            group.label, group.relation.order, one.thing, one.thing.kind.label if one.thing.kind else "", one.passages
+        )
         for group in vocabulary_order.groups
         for one in group.neighbours
     ]
     rows += [
-        TableRow(one.kind.label, one.kind.order + 1000, Thing("", one.sentence.partition(": ")[2]), one.kind.label, (one.passage,))
+        TableRow(
+            one.kind.label,
+            one.kind.order + 1000,
+            Thing("", one.sentence.partition(": ")[2]),
+            one.kind.label,
+            (one.passage,),
+        )
         for one in vocabulary_order.statements
     ]
     keys = {
@@ -87,7 +95,8 @@ def between(site: Site, one: Thing, other: Thing) -> Between:
     ends = (iris([one.iri]), iris([other.iri]))
     rows = site.graph.rows(f"""SELECT DISTINCT ?passage WHERE {{
       {{ GRAPH ?passage {{ {ends[0]} ?p {ends[1]} }} }} UNION {{ GRAPH ?passage {{ {ends[1]} ?p {ends[0]} }} }}
-      UNION {{ GRAPH ?passage {{ ?whole ?p {ends[0]} ; ?q {ends[1]} }} }} GRAPH ?document {{ ?passage a kg:Passage }} }}""")
+      UNION {{ GRAPH ?passage {{ ?whole ?p {ends[0]} ; ?q {ends[1]} }} }}
+      GRAPH ?document {{ ?passage a kg:Passage }} }}""")
     stated = site.stated({text(row, "passage") for row in rows})
     pair = {one.iri, other.iri}
     facts = tuple(fact for fact in stated.facts if {fact.subject.iri, fact.object.iri} == pair)
@@ -128,7 +137,10 @@ def neighbourhood_json(site: Site, found: Neighbourhood) -> dict[str, Any]:
                 "kind": one.kind.label,
                 "urgency": one.rank,
                 "passage": one.passage,
-                "parts": [{"relation": part.relation.label, "things": [thing_json(v) for v in part.values]} for part in one.parts],
+                "parts": [
+                    {"relation": part.relation.label, "things": [thing_json(v) for v in part.values]}
+                    for part in one.parts
+                ],
             }
             for one in found.statements
         ],
@@ -153,7 +165,13 @@ def network_json(found: Network, picture: Picture) -> dict[str, Any]:
     return {
         "nodes": [{**thing_json(thing), **places[iri]} for iri, thing in found.nodes.items()],
         "edges": [
-            {"subject": e.subject, "relation": e.relation.iri, "label": e.relation.label, "object": e.object, "passages": list(e.passages)}
+            {
+                "subject": e.subject,
+                "relation": e.relation.iri,
+                "label": e.relation.label,
+                "object": e.object,
+                "passages": list(e.passages),
+            }
             for e in found.edges
         ],
         "ends": list(found.ends),

@@ -1,4 +1,4 @@
-"""The vocabulary as the pages need it: wording, order and hue of kinds and relations, read from the ontology's graph."""
+"""The vocabulary as the pages need it: wording, order and hue of kinds and relations, read from its graph."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 @dataclass(frozen=True)
 class Kind:
-    """A class of things or statements; `hue` is a colour family that the style sheet knows, `grey` where none is given."""
+    """A class of things or statements; `hue` is a colour family of the style sheet, `grey` where none is given."""
 
     iri: str
     label: str
@@ -118,7 +118,8 @@ def address(iri: str) -> str:
     return iri if iri.startswith(("https://", "http://")) else "#"
 
 
-_KINDS: Final = f"""SELECT ?iri ?label ?plural ?definition ?example ?hue ?order ?parent ?match ?target WHERE {{ GRAPH {ONTOLOGY} {{
+_KINDS: Final = f"""SELECT ?iri ?label ?plural ?definition ?example ?hue ?order ?parent ?match ?target
+WHERE {{ GRAPH {ONTOLOGY} {{
   ?iri a owl:Class ; rdfs:label ?label .
   OPTIONAL {{ ?iri kg:pluralLabel ?plural }} OPTIONAL {{ ?iri skos:definition ?definition }}
   OPTIONAL {{ ?iri skos:example ?example }} OPTIONAL {{ ?iri kg:hue ?hue }} OPTIONAL {{ ?iri kg:displayOrder ?order }}

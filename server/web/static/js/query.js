@@ -43,8 +43,8 @@ function editor(at, query) {
   });
   const wanted = new URLSearchParams(location.search).has("edit") || location.hash.startsWith("#query=");
   if (wanted) put(gui, "query", query);
-  name(at);
-  new MutationObserver(() => name(at)).observe(at, { childList: true, subtree: true });
+  label(at);
+  new MutationObserver(() => label(at)).observe(at, { childList: true, subtree: true });
   gui.on("queryResponse", (/** @type {unknown} */ _, /** @type {any} */ tab) => void explain(tab));
   return gui;
 }
@@ -59,13 +59,13 @@ function put(gui, tab, query) {
 }
 
 /** Names for controls that YASGUI leaves without, and the text area of its editor. @param {HTMLElement} at */
-function name(at) {
-  for (const [selector, label] of Object.entries({
+function label(at) {
+  for (const [selector, words] of Object.entries({
     ".CodeMirror textarea": "SPARQL query",
     ".CodeMirror-code": "SPARQL query",
     "input.tableFilter": "Filter the rows",
   }))
-    for (const one of at.querySelectorAll(selector)) if (!one.hasAttribute("aria-label")) one.setAttribute("aria-label", label);
+    for (const one of at.querySelectorAll(selector)) if (!one.hasAttribute("aria-label")) one.setAttribute("aria-label", words);
 }
 
 /** Where the service refused a query, mark the line that it names. @param {any} tab */
