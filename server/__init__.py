@@ -12,7 +12,7 @@ def create_app(settings: Settings) -> Flask:
 
     Raises: DatasetError, QuestionFileError for broken files; EngineError for a remote engine that cannot be used.
     """
-    from server import describe, failures, health, sparql
+    from server import describe, failures, graphstore, health, openapi, sparql
     from server.front import Front
     from server.gate import Gate
     from server.service import Service
@@ -23,14 +23,16 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.strict_slashes = False
 
     app.register_blueprint(sparql.blueprint)
+    app.register_blueprint(graphstore.blueprint)
     app.register_blueprint(describe.blueprint)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(openapi.blueprint)
     if not settings.empty:
-        from server import ask, pages
+        from server import ask, documents, explore, pages, resource
 
-        pages.use_site(app, lambda: service.edition.site)
-        app.register_blueprint(pages.blueprint)
-        app.register_blueprint(ask.blueprint)
+        pages.use_site(app, service.site)
+        for part in (pages, explore, ask, documents, resource):
+            app.register_blueprint(part.blueprint)
     failures.register(app)
 
     app.wsgi_app = Front(Gate(app.wsgi_app, settings), service)  # type: ignore[method-assign]

@@ -30,7 +30,9 @@ def admit(settings: Settings, environ: Mapping[str, Any]) -> None:
     if first not in GUARDED or method in READS:
         return
     if first != "/documents" and not (settings.empty and settings.writable):
-        raise Problem("not-writable", HOW_DATA_CHANGES if not settings.empty else "this store was started without --writable")
+        raise Problem(
+            "not-writable", HOW_DATA_CHANGES if not settings.empty else "this store was started without --writable"
+        )
     require_token(settings.token, environ.get("HTTP_AUTHORIZATION", ""))
 
 
@@ -40,11 +42,15 @@ def require_token(token: str | None, authorization: str) -> None:
     Raises: Problem 403 where no token is set, 401 where none or another was sent.
     """
     if not token:
-        raise Problem("not-writable", "no administrator's token is set (BACKSTORY_TOKEN), so nothing can be written here")
+        raise Problem(
+            "not-writable", "no administrator's token is set (BACKSTORY_TOKEN), so nothing can be written here"
+        )
     scheme, _, sent = authorization.partition(" ")
     challenge = 'Bearer realm="backstory"'
     if scheme.lower() != "bearer" or not sent.strip():
-        raise Problem("token-missing", "a write needs the administrator's token", headers={"WWW-Authenticate": challenge})
+        raise Problem(
+            "token-missing", "a write needs the administrator's token", headers={"WWW-Authenticate": challenge}
+        )
     if not compare_digest(sent.strip().encode(), token.encode()):
         refused = {"WWW-Authenticate": f'{challenge}, error="invalid_token"'}
         raise Problem("token-missing", "this is not the administrator's token", headers=refused)

@@ -33,8 +33,8 @@ class AdHocEngine(Protocol):
         client: str,
         deadline: float,
         accept: str | Accept | None = None,
-        default_graphs: Sequence[str] | None = None,
-        named_graphs: Sequence[str] | None = None,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
         base: str | None = None,
     ) -> Result:
         """Evaluate a query, parsing included, into the media type of its kind, until `deadline` (monotonic seconds).
@@ -78,8 +78,8 @@ class RemoteEngine:
         client: str,
         deadline: float,
         accept: str | Accept | None = None,
-        default_graphs: Sequence[str] | None = None,
-        named_graphs: Sequence[str] | None = None,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
         base: str | None = None,
     ) -> Result:
         """See `AdHocEngine.query`; dataset parameters become the query's dataset clauses."""
@@ -91,8 +91,8 @@ class RemoteEngine:
         if media_type is None:
             raise KindNotAcceptable(kind)
         if default_graphs or named_graphs:
-            clauses = [f"FROM <{graph}>" for graph in default_graphs or ()]
-            clauses += [f"FROM NAMED <{graph}>" for graph in named_graphs or ()]
+            clauses = [f"FROM <{graph}>" for graph in default_graphs]
+            clauses += [f"FROM NAMED <{graph}>" for graph in named_graphs]
             for clause in reversed(found.clauses):
                 sparql = sparql[: clause.start] + sparql[clause.end :]
             sparql = _with_clauses(sparql, " ".join(clauses))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
+from kg.terms import DOC, document_iri
 from queries.answer import Answer, answer_schema
 from queries.answering import Answering, UnknownQuestion, UnknownSlotValue
 from server import pages
+from server.catalogue import listed
+from server.jsontext import json_text
 from server.negotiate import HTML, JSON, JSON_LD, PLAIN, prefers_html
 from server.problems import Problem
 from server.protocol import FORM, body_text, form, url_parameters
@@ -17,7 +21,11 @@ from server.reply import QUESTION, TIMINGS, negotiated, reply, service
 
 MAX_CHARACTERS: Final = 2000
 ANSWER_TYPES: Final = (JSON, HTML, JSON_LD, PLAIN)
+#: What `format` chooses, over the Accept header: for links, and for whoever cannot set headers.
+FORMATS: Final = MappingProxyType({"json": JSON, "html": HTML, "jsonld": JSON_LD, "text": PLAIN})
 LIST_TYPES: Final = (JSON, HTML)
+#: Parameters of `/questions/<id>` that are no slots.
+_OWN: Final = ("document", "format")
 
 blueprint = Blueprint("ask", __name__)
 
@@ -25,12 +33,13 @@ blueprint = Blueprint("ask", __name__)
 @blueprint.get("/ask")
 def get_answer() -> Response:
     """The answer to `q`; for a browser without one, the empty page."""
-    values = [value for name, value in url_parameters(request) if name == "q"]
+    pairs = url_parameters(request)
+    values = [value for name, value in pairs if name == "q"]
     if not "".join(values).strip() and prefers_html(request.headers.get("Accept")):
         return reply(pages.ask_page(), HTML)
     if len(values) > 1:
         raise Problem("bad-parameter", f"one question at a time: `q` was sent {len(values)} times", parameter="q")
-    return answered(checked(values[0] if values else ""), _document(url_parameters(request)))
+    return answered(checked(values[0] if values else ""), _document(pairs))
 
 
 @blueprint.post("/ask")
@@ -41,7 +50,7 @@ def post_answer() -> Response:
     document = members.get("document")
     if not isinstance(question, str) or not isinstance(document, str | None):
         raise Problem("bad-body", "`question` and `document` are texts")
-    return answered(checked(question), document)
+    return answered(checked(question), known_document(document))
 
 
 def _members() -> dict[str, Any]:
@@ -82,12 +91,41 @@ def answering() -> Answering:
 
 
 def _document(pairs: list[tuple[str, str]]) -> str | None:
-    return next((value for name, value in pairs if name == "document" and value), None)
+    return known_document(next((value for name, value in pairs if name == "document"), None))
+
+
+def known_document(value: str | None) -> str | None:
+    """The IRI of a document given by name or IRI; None for none.
+
+    Raises: Problem 400 for one that is not here.
+    """
+    if not value:
+        return None
+    names = service().documents()
+    name = value.removeprefix(DOC).rstrip("/")
+    if name not in names:
+        detail = f"there is no document {value[:100]!r}"
+        raise Problem("bad-parameter", detail, parameter="document", choices=names)
+    return document_iri(name)
+
+
+def chosen(offers: tuple[str, ...]) -> str:
+    """The media type that `format` names, else the one that the client likes best.
+
+    Raises: Problem 400 for an unknown format, 406 where nothing offered is accepted.
+    """
+    wanted = next((value for name, value in url_parameters(request) if name == "format"), None)
+    if wanted is None:
+        return negotiated(offers)
+    names = [name for name, media_type in FORMATS.items() if media_type in offers]
+    if wanted not in names:
+        raise Problem("bad-parameter", f"`format` is one of {', '.join(names)}", parameter="format", choices=names)
+    return FORMATS[wanted]
 
 
 def answered(question: str, document: str | None) -> Response:
     """The answer in the form that the client likes best."""
-    media_type = negotiated(ANSWER_TYPES)
+    media_type = chosen(ANSWER_TYPES)
     request.environ[QUESTION] = question
     answer = answering().ask(question, document=document)
     _timed(answer)
@@ -107,24 +145,19 @@ def _written(answer: Answer, media_type: str) -> Response:
     return reply(json_text(members), media_type)
 
 
-def json_text(value: Any) -> str:
-    """JSON as this service writes it: readable characters, one line's end at the end."""
-    return json.dumps(value, ensure_ascii=False) + "\n"
-
-
 @blueprint.get("/questions")
 def list_questions() -> Response:
     """The catalogue: each question with its phrasings, and its slots with their options from the graph."""
-    if negotiated(LIST_TYPES) == HTML:
+    if chosen(LIST_TYPES) == HTML:
         return reply(pages.questions_page(), HTML)
-    return reply(json_text({"questions": answering().catalogue()}), JSON)
+    return reply(json_text({"questions": listed(answering())}), JSON)
 
 
 @blueprint.get("/questions/<question_id>")
 def get_question(question_id: str) -> Response:
     """One question of the catalogue answered with the slots of the address; a browser without any gets its form."""
-    media_type = negotiated(ANSWER_TYPES)
-    slots = {name: value for name, value in url_parameters(request) if name != "document" and value}
+    media_type = chosen(ANSWER_TYPES)
+    slots = {name: value for name, value in url_parameters(request) if name not in _OWN and value}
     try:
         if media_type == HTML and not slots:
             return reply(pages.question_page(question_id), HTML)

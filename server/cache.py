@@ -1,7 +1,8 @@
 """Finished answers, bounded in bytes, and found again without entering Flask.
 
-Two steps: what a request says literally (host, path, query string, Accept, coding) leads to an answer; the answer itself
-is one for each entity tag, however many spellings lead to it. All belong to one state of the data: a write empties it.
+Two steps: what a request says literally (host, path, query string, Accept, coding) leads to an answer; the answer
+itself is one for each entity tag, however many spellings lead to it. All belong to one state of the data: a write
+empties it.
 """
 
 from __future__ import annotations

@@ -8,17 +8,23 @@ from flask import Blueprint, Response, request
 
 from kg.terms import BASE, PREFIXES, RDF_LANG_STRING, XSD, BlankNode, Iri, Literal, Quad, Term, document_iri
 from server.graphs import GRAPH_TYPES, dataset_bytes, graph_bytes
+from server.jsontext import json_text
+from server.negotiate import JSON
+from server.problems import KINDS, Problem
 from server.reply import negotiated, reply, service
 
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 VOID: Final = "http://rdfs.org/ns/void#"
 FORMATS: Final = "http://www.w3.org/ns/formats/"
 _TYPE: Final = Iri(f"{PREFIXES['rdf']}type")
+_INPUT_FORMATS: Final = ("Turtle", "TriG", "N-Triples", "N-Quads", "RDF_XML", "JSON-LD")
 _RESULT_FORMATS: Final = (
-    "SPARQL_Results_JSON SPARQL_Results_XML SPARQL_Results_CSV SPARQL_Results_TSV Turtle TriG N-Triples N-Quads RDF_XML "
-    "JSON-LD"
-).split()
-_INPUT_FORMATS: Final = "Turtle TriG N-Triples N-Quads RDF_XML JSON-LD".split()
+    "SPARQL_Results_JSON",
+    "SPARQL_Results_XML",
+    "SPARQL_Results_CSV",
+    "SPARQL_Results_TSV",
+    *_INPUT_FORMATS,
+)
 
 blueprint = Blueprint("describe", __name__)
 
@@ -59,7 +65,8 @@ def service_description() -> Response:
             _TYPE.value: Iri(f"{SD}Service"),
             f"{SD}endpoint": endpoint,
             f"{SD}supportedLanguage": [
-                Iri(f"{SD}{name}") for name in ("SPARQL10Query", "SPARQL11Query", *(["SPARQL11Update"] if plain else []))
+                Iri(f"{SD}{name}")
+                for name in ("SPARQL10Query", "SPARQL11Query", *(["SPARQL11Update"] if plain else []))
             ],
             f"{SD}resultFormat": [Iri(FORMATS + name) for name in _RESULT_FORMATS],
             f"{SD}defaultDataset": dataset,
@@ -94,7 +101,9 @@ def void() -> Response:
         dataset,
         {
             _TYPE.value: Iri(f"{VOID}Dataset"),
-            f"{PREFIXES['dcterms']}title": _english("Backstory: what patient-education pages state, passage by passage"),
+            f"{PREFIXES['dcterms']}title": _english(
+                "Backstory: what patient-education pages state, passage by passage"
+            ),
             f"{PREFIXES['dcterms']}license": Iri("http://www.apache.org/licenses/LICENSE-2.0"),
             f"{VOID}sparqlEndpoint": Iri(f"{here}sparql"),
             f"{VOID}dataDump": [Iri(f"{here}dataset.trig"), Iri(f"{here}dataset.nq")],
@@ -110,7 +119,10 @@ def void() -> Response:
             f"{VOID}documents": _number(len(documents)),
         },
     )
-    for part, of, how_many, counts in (("c", "class", "entities", facts.classes), ("p", "property", "triples", facts.properties)):
+    for part, of, how_many, counts in (
+        ("c", "class", "entities", facts.classes),
+        ("p", "property", "triples", facts.properties),
+    ):
         for number, (term, count) in enumerate(counts):
             node = BlankNode(f"{part}{number}")
             description.say(dataset, {f"{VOID}{of}Partition": node})
@@ -140,6 +152,39 @@ def counted() -> Counts:
     of_class = f"SELECT ?o (COUNT(*) AS ?n) WHERE {{ {facts} FILTER(?p = <{_TYPE.value}>) }} GROUP BY ?o ORDER BY ?o"
     by_property = f"SELECT ?p (COUNT(*) AS ?n) WHERE {{ {facts} }} GROUP BY ?p ORDER BY ?p"
     return Counts(triples, entities, subjects, objects, rows(of_class), rows(by_property))
+
+
+@blueprint.get("/.well-known/sparql-examples")
+def examples() -> Response:
+    """The catalogue's queries, each with its question in words (SHACL 1.0 §5, sh:SPARQLExecutable)."""
+    media_type = negotiated(GRAPH_TYPES)
+    description = Description()
+    answering = service().edition.answering
+    sh, schema = PREFIXES["sh"], PREFIXES["schema"]
+    for template in answering.templates if answering else ():
+        asked = [_english(example["ask"]) for example in template.examples if "ask" in example]
+        description.say(
+            Iri(f"{BASE}questions/{template.id}"),
+            {
+                _TYPE.value: [Iri(f"{sh}SPARQLExecutable"), Iri(f"{sh}SPARQLSelectExecutable")],
+                f"{PREFIXES['rdfs']}label": _english(template.summary),
+                f"{PREFIXES['rdfs']}comment": [*asked],
+                f"{sh}select": Literal(template.sparql),
+                f"{schema}keywords": [Literal(tag) for tag in template.tags],
+                f"{schema}target": Iri(f"{request.host_url}sparql"),
+            },
+        )
+    return reply(graph_bytes(description.quads, media_type), media_type)
+
+
+@blueprint.get("/problem/<kind>")
+def problem_kind(kind: str) -> Response:
+    """What a problem's type means, and what a client can do about it."""
+    known = KINDS.get(kind)
+    if known is None:
+        raise Problem("not-found", f"there is no problem called {kind[:100]!r}")
+    members = {"type": f"{BASE}problem/{kind}", "title": known.title, "status": known.status, "advice": known.advice}
+    return reply(json_text(members), JSON, vary=False)
 
 
 @blueprint.get("/dataset.trig")

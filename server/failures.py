@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 
 from kg.backends import EngineError
-from server.problems import KIND_OF_STATUS, Problem, from_engine, rendered
-from server.reply import OUTCOME, REQUEST_ID
+from server.pages import problem_page
+from server.problems import KIND_OF_STATUS, Problem, from_engine, page, rendered
+from server.reply import OUTCOME, REQUEST_ID, service
 
 
 def register(app: Flask) -> None:
@@ -24,8 +27,15 @@ def register(app: Flask) -> None:
 
 def answer(problem: Problem) -> Response:
     """The problem as the response to the present request."""
-    status, headers, body = rendered(problem, request.headers.get("Accept"), request.environ.get(REQUEST_ID, ""))
+    status, headers, body = rendered(problem, request.headers.get("Accept"), request.environ.get(REQUEST_ID, ""), _page)
     return Response(body, status=status, headers=headers)
+
+
+def _page(members: Mapping[str, Any]) -> str:
+    """The page of a problem: in the house's style where there are pages and they work, else the plain one."""
+    if not service().settings.empty and members["status"] < 500:
+        return problem_page(members)
+    return page(members)
 
 
 def engine_error(error: EngineError) -> Response:

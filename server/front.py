@@ -69,7 +69,7 @@ class Front:
         arrival = environ[ARRIVAL] = time.monotonic()
         request_id = environ[REQUEST_ID] = next(self._ids)
         method = environ["REQUEST_METHOD"]
-        if method == "GET" or method == "HEAD":  # noqa: PLR1714 - the hot path
+        if method == "GET" or method == "HEAD":
             answered, route = self._read(environ)
         else:
             answered, route = self._missed(environ), route_of(environ["PATH_INFO"])
@@ -174,7 +174,7 @@ def _finished(headers: Headers, body: bytes, environ: Environ) -> tuple[Headers,
             added.append(("Content-Encoding", "gzip"))
     if environ["REQUEST_METHOD"] == "OPTIONS":
         added += [*_PREFLIGHT, ("Access-Control-Allow-Methods", names.get("allow", "GET, HEAD, OPTIONS"))]
-    drop.update(name.lower() for name, _ in added)
+    added = [header for header in added if header[0].lower() not in names or header[0] == "Vary"]
     kept = [(name, value) for name, value in headers if name.lower() not in drop]
     return [*kept, *added, ("Content-Length", str(len(body)))], body
 

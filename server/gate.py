@@ -1,8 +1,8 @@
 """The gate: reads a request's body whole before anything else happens, within limits.
 
-Granian hands a request over before its body has come, and a read can neither be given a time nor be cancelled: after the
-answer, a half-sent body keeps its reader until the client goes. So a thread of its own reads each body while the request
-waits. A body that is there at once is never refused; of those that are slow, few may keep a request waiting at a time.
+Granian hands a request over before its body has come, and a read can neither be given a time nor be cancelled: after
+the answer, a half-sent body keeps its reader until the client goes. So a thread of its own reads each body while the
+request waits. A body that is there at once is never refused; of those that are slow, few may keep a request waiting.
 A write is refused before its body is read when its token is wrong.
 """
 
@@ -58,9 +58,10 @@ class Gate:
     def _limit(self, path: str) -> int:
         """How long a body may be at a path, in bytes."""
         settings = self._settings
+        most = int(settings.body_max_bytes)
         if path == "/sparql" and not settings.empty:
-            return min(settings.body_max_bytes, _ENCODED * settings.query_max_bytes + _SLACK_BYTES)
-        return int(settings.question_body_max_bytes if path == "/ask" else settings.body_max_bytes)
+            return min(most, _ENCODED * int(settings.query_max_bytes) + _SLACK_BYTES)
+        return min(most, int(settings.question_body_max_bytes)) if path == "/ask" else most
 
     def _body(self, environ: Environ) -> bytes:
         limit = self._limit(environ["PATH_INFO"])
@@ -134,7 +135,9 @@ class Places:
         """
         with self._lock:
             if self._taken[client] >= self._per_client or self._taken.total() >= self._in_all:
-                raise Problem("busy", "too many slow request bodies are coming in already", headers={"Retry-After": "1"})
+                raise Problem(
+                    "busy", "too many slow request bodies are coming in already", headers={"Retry-After": "1"}
+                )
             self._taken[client] += 1
         try:
             yield

@@ -12,7 +12,7 @@ members as a page. The members never hold a traceback or a path of this machine.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -51,7 +51,9 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "too-large": Kind(413, "Too large", "Send at most `limit_bytes` bytes."),
         "address-too-long": Kind(414, "Address too long", "Send long queries in the body of a POST."),
         "unsupported-media-type": Kind(415, "Unsupported media type", "`supported` lists what can be sent here."),
-        "result-too-large": Kind(422, "Result too large", "Ask for less, with LIMIT for example: no result is ever cut."),
+        "result-too-large": Kind(
+            422, "Result too large", "Ask for less, with LIMIT for example: no result is ever cut."
+        ),
         "document-invalid": Kind(422, "Document breaks a rule", "`file`, `line` and `rule` say where and which."),
         "too-many-requests": Kind(429, "Too many at once", "Wait for your queries to end, then try again."),
         "internal": Kind(500, "Internal error", "This is our mistake; `request_id` finds it in the log."),
@@ -157,11 +159,13 @@ def page(document: Mapping[str, Any]) -> str:
     )
 
 
-def rendered(problem: Problem, accept: str | None, request_id: str) -> tuple[int, list[tuple[str, str]], bytes]:
+def rendered(
+    problem: Problem, accept: str | None, request_id: str, show: Callable[[Mapping[str, Any]], str] = page
+) -> tuple[int, list[tuple[str, str]], bytes]:
     """Status, headers and body of a problem, as a page for a client that prefers HTML, else as JSON."""
     document = problem.document(request_id)
     if prefers_html(accept):
-        media_type, body = f"{HTML}; charset=utf-8", page(document).encode()
+        media_type, body = f"{HTML}; charset=utf-8", show(document).encode()
     else:
         media_type, body = PROBLEM, json.dumps(document, ensure_ascii=False).encode() + b"\n"
     headers = [("Content-Type", media_type), ("Vary", "Accept"), ("Cache-Control", "no-store")]

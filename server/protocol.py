@@ -15,7 +15,7 @@ from server.problems import Problem
 FORM: Final = "application/x-www-form-urlencoded"
 QUERY_TYPE: Final = "application/sparql-query"
 UPDATE_TYPE: Final = "application/sparql-update"
-#: An absolute IRI, as far as a parameter is concerned: a scheme, and none of the characters that SPARQL's IRIREF excludes.
+#: An absolute IRI, as far as a parameter is concerned: a scheme, and no character that SPARQL's IRIREF excludes.
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _PARAMETERS_MAX: Final = 1000
 
@@ -54,7 +54,9 @@ def body_text(request: Request) -> str:
     """
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8"):
-        raise Problem("unsupported-media-type", f"the charset is {charset!r}; SPARQL is sent as UTF-8", supported=["utf-8"])
+        raise Problem(
+            "unsupported-media-type", f"the charset is {charset!r}; SPARQL is sent as UTF-8", supported=["utf-8"]
+        )
     try:
         return request.get_data(cache=False).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -75,11 +77,17 @@ def _one(pairs: Iterable[tuple[str, str]], name: str) -> str:
 
 
 def _graphs(pairs: Iterable[tuple[str, str]], name: str) -> tuple[str, ...]:
-    graphs = tuple(value for key, value in pairs if key == name)
-    for graph in graphs:
-        if not _ABSOLUTE.fullmatch(graph):
-            raise Problem("bad-parameter", f"`{name}` takes an absolute IRI; {graph[:200]!r} is none", parameter=name)
-    return graphs
+    return tuple(absolute_iri(name, value) for key, value in pairs if key == name)
+
+
+def absolute_iri(name: str, value: str) -> str:
+    """The value of a parameter that takes an absolute IRI.
+
+    Raises: Problem 400.
+    """
+    if not _ABSOLUTE.fullmatch(value):
+        raise Problem("bad-parameter", f"`{name}` takes an absolute IRI; {value[:200]!r} is none", parameter=name)
+    return value
 
 
 def _no_body_type(request: Request, supported: list[str]) -> NoReturn:

@@ -46,7 +46,9 @@ def content_type(media_type: str) -> str:
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
-def reply(body: bytes | str, media_type: str, *, status: int = 200, cacheable: bool = True, vary: bool = True) -> Response:
+def reply(
+    body: bytes | str, media_type: str, *, status: int = 200, cacheable: bool = True, vary: bool = True
+) -> Response:
     """A complete reply; a cacheable one gets an entity tag, and may be answered by the front the next time."""
     response = Response(body, status=status, content_type=content_type(media_type))
     if vary:

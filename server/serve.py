@@ -6,7 +6,6 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Mapping
 from typing import Any, Final
 
 from server.settings import SETTINGS, Settings, from_environment

@@ -16,7 +16,8 @@ from typing import Final, Protocol
 
 from kg.backends import Backend, NotWritable, open_backend
 from kg.backends.embedded import EmbeddedBackend
-from kg.dataset import Dataset, load_dataset, parse_document
+from kg.check import check_document
+from kg.dataset import Dataset, load_dataset
 from kg.source import Sources
 from kg.terms import DOC, ENTITIES_GRAPH, ONTOLOGY_GRAPH, Iri, Quad, document_iri
 from queries.answering import Answering
@@ -93,17 +94,22 @@ class Service:
         return bool(self.settings.empty and self.settings.writable)
 
     def state(self) -> tuple[Hashable, ...] | None:
-        """What an answer depends on beside the request; changes with each write. None: not known, so nothing is kept."""
+        """What an answer depends on beside the request; another after each write. None: unknown, so nothing is kept."""
         edition = self.edition
         digest = edition.digest
         return None if digest is None else (edition.serial, digest, edition.catalogue_digest, VERSION)
+
+    def site(self) -> Site:
+        """The pages' view of the published edition; a plain store has no pages."""
+        assert self.edition.site is not None  # noqa: S101 - no page is registered without one
+        return self.edition.site
 
     def check_document(self, name: str, text: str) -> list[Quad]:
         """The quads of a document given as TriG, checked against the terms and things that are published.
 
         Raises: DatasetError with file, line and rule.
         """
-        return parse_document(text, name, self._known())
+        return check_document(text, name, self._known())
 
     def replace_document(self, name: str, quads: list[Quad], *, deadline: float) -> None:
         """Publish another state of one document (no quads: without it), to `/ask` and `/sparql`.
@@ -116,14 +122,17 @@ class Service:
         iri = document_iri(name)
         with self._writing:
             backend = self.edition.backend
-            in_memory = self.settings.store == "memory:" and isinstance(backend, EmbeddedBackend)
-            ready = edition_of(backend.successor(iri, quads), self.settings) if in_memory else None
+            ready = None
+            if self.settings.store == "memory:" and isinstance(backend, EmbeddedBackend):
+                ready = edition_of(backend.successor(iri, quads), self.settings)
             engine.replace_document(iri, quads, deadline=deadline)
             self.edition = ready or edition_of(_view(engine), self.settings)
 
     def documents(self) -> list[str]:
         """The names of the published documents."""
-        rows = self.rows("SELECT DISTINCT ?d WHERE { GRAPH ?d { ?d a <https://w3id.org/backstory/ns#Document> } } ORDER BY ?d")
+        rows = self.rows(
+            "SELECT DISTINCT ?d WHERE { GRAPH ?d { ?d a <https://w3id.org/backstory/ns#Document> } } ORDER BY ?d"
+        )
         return [iri.removeprefix(DOC).rstrip("/") for (iri,) in rows]
 
     def rows(self, query: str) -> list[tuple[str, ...]]:

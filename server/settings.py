@@ -2,7 +2,8 @@
 are made from the same rows.
 
 A setting is read from the flag `--deadline-ms`, else from the environment `BACKSTORY_DEADLINE_MS`, else its default.
-The administrator's token is no setting: it comes from the environment `BACKSTORY_TOKEN` only, since a flag shows in `ps`.
+The administrator's token is no setting: it comes from the environment `BACKSTORY_TOKEN` only, since a flag shows in
+`ps`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("host", "127.0.0.1", "address to listen on; the default is reachable from this machine only"),
     Setting("port", 8000, "port to listen on"),
     Setting("store", "memory:", "memory:, a directory, or the http(s) address of a SPARQL endpoint"),
-    Setting("sources", "", "directory with copies of the documents (<document>.txt), so that citations carry quotations"),
+    Setting(
+        "sources", "", "directory with copies of the documents (<document>.txt), so that citations carry quotations"
+    ),
     Setting("empty", False, "start with an empty store: no catalogue, no pages, a plain SPARQL store"),
     Setting("writable", False, "with --empty: /store and /update work, with the token of BACKSTORY_TOKEN"),
     Setting("deadline_ms", 10_000, "a query that has not ended by then, counted from its arrival, is stopped with 504"),
@@ -48,7 +51,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("evaluator_stack_mib", 64, "stack of an evaluator; a query nested deeper than that is refused with 400"),
     Setting("result_max_bytes", 64 * 1024 * 1024, "a result larger than that is refused whole with 422, never cut"),
     Setting("query_max_bytes", 64 * 1024, "a query longer than that is refused with 413; lifted by --empty --writable"),
-    Setting("query_max_depth", 64, "a query with deeper nested brackets is refused with 400, before the parser's stack is at risk"),
+    Setting(
+        "query_max_depth",
+        64,
+        "a query with deeper nested brackets is refused with 400, before the parser's stack is at risk",
+    ),
     Setting("query_max_tokens", 16_384, "a query with more tokens is refused with 400"),
     Setting("queue_length", 64, "queries that may wait; a further one is told 503 with Retry-After"),
     Setting("queue_per_client", 8, "queries of one client that may wait; a further one is told 429 with Retry-After"),
@@ -56,9 +63,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("body_timeout_ms", 10_000, "a request body must have come whole by then, else 408"),
     Setting("question_body_max_bytes", 64 * 1024, "a body sent to /ask larger than that is refused with 413"),
     Setting("body_patience_ms", 100, "a request body that has come whole by then is not counted as slow"),
-    Setting("bodies_per_client", 4, "slow request bodies of one address that may be coming in; a further one is told 503"),
+    Setting(
+        "bodies_per_client", 4, "slow request bodies of one address that may be coming in; a further one is told 503"
+    ),
     Setting("bodies", 32, "slow request bodies that may be coming in in all; a further one is told 503"),
-    Setting("body_readers", 512, "threads that read request bodies; a half-sent one holds its thread until its client goes"),
+    Setting(
+        "body_readers", 512, "threads that read request bodies; a half-sent one holds its thread until its client goes"
+    ),
     Setting("threads", 64, "blocking threads of the WSGI server"),
     Setting("cache_max_bytes", 32 * 1024 * 1024, "memory for finished answers"),
     Setting("trusted_proxies", 0, "proxies in front whose X-Forwarded-For entries are believed"),

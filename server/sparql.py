@@ -11,9 +11,9 @@ from flask import Blueprint, Response, request
 from server import describe, pages
 from server.adhoc import Accept
 from server.graphs import GRAPH_TYPES
-from server.negotiate import HTML, JSON, choose
+from server.negotiate import HTML, JSON, PLAIN, choose
 from server.problems import Problem
-from server.protocol import FORM, QUERY_TYPE, UPDATE_TYPE, read_query, read_update, url_parameters
+from server.protocol import read_query, read_update, url_parameters
 from server.reply import OUTCOME, QUESTION, client, deadline, plain_engine, reply, service
 
 _RESULTS_JSON: Final = "application/sparql-results+json"
@@ -39,8 +39,6 @@ MEDIA_TYPES: Final = MappingProxyType(
             "application/trig",
             "application/n-quads",
             "text/n3",
-            "application/xml",
-            "text/xml",
             "text/plain",
         ),
     }
@@ -54,14 +52,16 @@ blueprint = Blueprint("sparql", __name__)
 @blueprint.get("/sparql")
 def get_query() -> Response:
     """A query by GET; without one, the editor for a browser and the service description for everybody else."""
-    names = {name for name, _ in url_parameters(request)}
+    pairs = url_parameters(request)
+    names = {name for name, _ in pairs}
     if "query" in names:
         return answer_query()
     if names & {"default-graph-uri", "named-graph-uri", "update"}:
         raise Problem("bad-parameter", "exactly one `query` parameter is needed; it is missing", parameter="query")
     media_type = choose(request.headers.get("Accept"), (*GRAPH_TYPES, HTML))
-    if media_type == HTML:
-        return reply(pages.editor_page(), HTML)
+    if media_type == HTML and not service().settings.empty:
+        edited = next((value for name, value in pairs if name == "edit"), "")
+        return reply(pages.editor_page(edited), HTML)
     return describe.service_description()
 
 
@@ -92,8 +92,7 @@ def answer_query() -> Response:
         base=request.base_url,
     )
     request.environ[OUTCOME] = "ok"
-    assert result.body is not None and result.media_type is not None  # noqa: S101 - what the engine was asked for
-    return reply(result.body, result.media_type, cacheable=_VOLATILE.search(operation.text) is None)
+    return reply(result.body or b"", result.media_type or PLAIN, cacheable=_VOLATILE.search(operation.text) is None)
 
 
 def accepted_types(accept: str | None) -> Accept:
