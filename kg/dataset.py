@@ -209,7 +209,7 @@ def _errors(source: Source, wrong: Iterable[Fault]) -> list[DatasetError]:
         line = line_of(source.text, fault.quad, source.base)
         passage = fault.quad.graph.value if fault.quad.graph else None
         errors.append(DatasetError(source.name, line, fault.rule, fault.message, passage=passage))
-    return errors
+    return sorted(errors, key=lambda error: error.line)
 
 
 def _refuse(errors: Sequence[DatasetError]) -> None:

@@ -62,6 +62,7 @@ def faults(quads: Iterable[Quad], known: Known, document: str | None = None) -> 
     listed = list(quads)
     if document is not None and listed and not any(map(_declares(document), listed)):
         yield Fault("own-document", listed[0], f"nothing in the file says that {document} is a kg:Document")
+        return  # every other statement would be said to be in a wrong graph
     for quad in listed:
         yield from _placed(quad, document)
         yield from _spelled(quad, known)

@@ -133,7 +133,7 @@ class Backend(Protocol):
 def _in_memory(store: str, dataset: Dataset) -> Backend:
     from kg.backends.embedded import EmbeddedBackend
 
-    return EmbeddedBackend.in_memory(dataset.quads)
+    return EmbeddedBackend.in_memory(dataset.quads, dataset.digest)
 
 
 def _on_disk(store: str, dataset: Dataset) -> Backend:

