@@ -184,7 +184,8 @@ def edition_of(backend: Backend, settings: Settings) -> Edition:
 
 def _published_engine(settings: Settings) -> IsolatedEngine:
     if settings.store == "memory:":
-        return IsolatedEngine.in_memory(settings, EmbeddedBackend.in_memory(load_dataset().quads))
+        shipped = load_dataset()
+        return IsolatedEngine.in_memory(settings, EmbeddedBackend.in_memory(shipped.quads, shipped.digest))
     directory = Path(settings.store.removeprefix("file:"))
     if not (directory / "data").is_dir():
         EmbeddedBackend.on_disk(directory, load_dataset().quads).close()
