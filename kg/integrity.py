@@ -63,9 +63,16 @@ def faults(quads: Iterable[Quad], known: Known, document: str | None = None) -> 
     if document is not None and listed and not any(map(_declares(document), listed)):
         yield Fault("own-document", listed[0], f"nothing in the file says that {document} is a kg:Document")
         return  # every other statement would be said to be in a wrong graph
+    elsewhere: set[str] = set()
     for quad in listed:
-        yield from _placed(quad, document)
+        yield from _placed(quad)
         yield from _spelled(quad, known)
+        name = quad.graph.value if quad.graph is not None else ENTITIES_GRAPH
+        own = document is None or name == ENTITIES_GRAPH or name.startswith(document)
+        if not own and name not in elsewhere:
+            elsewhere.add(name)  # once for each graph, not for each of its statements
+            message = f"{compact(name)} is no graph of {document}; only the entities graph is shared"
+            yield Fault("own-graphs", quad, message)
     yield from _spans(listed)
 
 
@@ -74,15 +81,11 @@ def _declares(document: str) -> Callable[[Quad], bool]:
     return lambda quad: quad.object == kind and quad.predicate == iri and quad.subject == quad.graph == node
 
 
-def _placed(quad: Quad, document: str | None) -> Iterator[Fault]:
+def _placed(quad: Quad) -> Iterator[Fault]:
     if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
         yield Fault("no-blank-node", quad, "a blank node can be neither cited, diffed nor dereferenced; give it a name")
     if quad.graph is None:
         yield Fault("no-default-graph", quad, "the statement stands in no named graph, so it has no passage to cite")
-        return
-    name = quad.graph.value
-    if document is not None and name != ENTITIES_GRAPH and not name.startswith(document):
-        yield Fault("own-graphs", quad, f"{compact(name)} is no graph of {document}; only the entities graph is shared")
 
 
 def _spelled(quad: Quad, known: Known) -> Iterator[Fault]:
