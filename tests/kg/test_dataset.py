@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -229,11 +228,11 @@ def test_a_quad_of_no_file_has_no_place(dataset: Dataset) -> None:
 @pytest.mark.slow
 def test_a_fresh_process_loads_and_answers_within_a_second() -> None:
     program = (
-        "import time; from kg.dataset import load_dataset; from kg.backends import open_backend\n"
+        "import sys, time; from kg.dataset import load_dataset; from kg.backends import open_backend\n"
         "b = open_backend('memory:', load_dataset())\n"
-        "assert b.query('ASK { ?s ?p ?o }', deadline=time.monotonic() + 1).boolean\n"
-        "import sys; assert 'rdflib' not in sys.modules, 'rdflib alone takes a third of a second to import'"
+        "assert b.query('ASK { ?s ?p ?o }', deadline=time.monotonic() + 60).boolean\n"
+        "assert 'rdflib' not in sys.modules, 'rdflib alone takes a third of a second to import'\n"
+        "print(time.process_time())"
     )
-    begin = time.monotonic()
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=REPOSITORY)
-    assert time.monotonic() - begin < 1.0
+    run = subprocess.run([sys.executable, "-c", program], check=True, cwd=REPOSITORY, capture_output=True, text=True)
+    assert float(run.stdout) < 1.0, "seconds of processor time, which other work on the machine does not change"
