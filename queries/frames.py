@@ -71,6 +71,13 @@ class Frames:
             self._compile(template, frame, order)
             for order, (template, frame) in enumerate((t, f) for t in templates for f in t.frames)
         ]
+        self._by_bit: dict[int, list[_Compiled]] = {}
+        self._always = [frame for frame in self._frames if not frame.required]
+        for compiled in self._frames:
+            first = compiled.required[0] if compiled.required else 0
+            for bit in self._bits.values():
+                if bit & first:
+                    self._by_bit.setdefault(bit, []).append(compiled)
 
     def _compile(self, template: Template, frame: Frame, order: int) -> _Compiled:
         required = []
@@ -107,9 +114,11 @@ class Frames:
 
     def fits(self, segments: Sequence[Segment], given: Sequence[Filling] = ()) -> list[Fit]:
         """The frames that explain these segments, the most specific first. `given` may fill slots that stay empty."""
-        found = _concept_bits(segments, self._bits)
+        bits = {self._bits[name] for name in _concepts(segments)}
+        found = sum(bits)
+        candidates = {frame.order: frame for bit in bits for frame in self._by_bit.get(bit, ())}
         out = []
-        for frame in self._frames:
+        for frame in (*self._always, *candidates.values()):
             if all(mask & found for mask in frame.required):
                 fit = self._fit(frame, segments, given)
                 if fit is not None:
@@ -128,22 +137,20 @@ class Frames:
         if not self._things_named(frame, parts):
             return None
         filled = len(slots)
-        missing = [name for name in frame.frame.slots if name not in slots and not frame.template.slots[name].topic]
-        for name in list(missing):
+        missing = [name for name in frame.frame.slots if name not in slots]
+        for name in list(missing) if frame.required else ():
             filling = self._from_context(frame.template.slots[name], given, slots)
             if filling is not None:
                 slots[name] = filling
                 missing.remove(name)
         if missing:
             return None
-        topic = frame.template.topic_slot
-        if topic is not None and topic not in slots:
-            if self._topic is None:
-                return None
-            slots[topic] = Filling(Reading("thing", self._topic))
+        completed = self.with_topic(frame.template, slots)
+        if completed is None:
+            return None
         covered = sum(1 for segment, options in parts if any(r.kind == "thing" for r in options))
         needed = len(frame.required) + len(frame.needed_things)
-        return Fit(frame.template, frame.frame, slots, (needed + filled, needed, covered))
+        return Fit(frame.template, frame.frame, completed, (needed + filled, needed, covered))
 
     def _parts(self, frame: _Compiled, segments: Sequence[Segment]) -> list[tuple[Segment, list[Reading]]] | None:
         """The segments with the readings that this frame admits, finer cuts taken where a whole run has none."""
@@ -260,14 +267,12 @@ def _preference(reading: Reading) -> int:
     return {"thing": 0, "duration": 0, "number": 1, "concept": 2}.get(reading.kind, 3)
 
 
-def _concept_bits(segments: Sequence[Segment], bits: Mapping[str, int]) -> int:
-    found = 0
+def _concepts(segments: Sequence[Segment]) -> set[str]:
+    """The names of all concepts that segments may mean, finer cuts included."""
+    found = {reading.name for segment in segments for reading in segment.readings if reading.kind == "concept"}
     for segment in segments:
-        for reading in segment.readings:
-            if reading.kind == "concept":
-                found |= bits[reading.name]
         if segment.inner:
-            found |= _concept_bits(segment.inner, bits)
+            found |= _concepts(segment.inner)
     return found
 
 

@@ -162,6 +162,8 @@ class Lexicon:
         self.ontology = ontology
         self.by_class: dict[str, list[Thing]] = defaultdict(list)
         self.names = Trie()
+        self.entries: list[tuple[tuple[str, ...], Reading]] = []
+        self.patterns: list[tuple[str, Reading]] = []
         for thing in things.values():
             for kind in sorted(thing.classes):
                 self.by_class[kind].append(thing)
@@ -173,10 +175,13 @@ class Lexicon:
             words = writing.texts(name)
             if words:
                 for last in number_forms(words[-1]):
-                    self.names.add((*words[:-1], last), reading)
+                    entry = (*words[:-1], last)
+                    self.names.add(entry, reading)
+                    self.entries.append((entry, reading))
         for pattern in thing.patterns:
             try:
                 self.names.add_phrase(pattern, reading, writing.texts)
+                self.patterns.append((pattern, reading))
             except PhraseError as error:
                 raise QuestionFileError("entities", 1, "kg:pattern", f"{thing.iri}: {error}") from error
 

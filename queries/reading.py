@@ -66,6 +66,7 @@ class Cut:
     def __init__(self, language: Language, words: Sequence[str]) -> None:
         self._words = words
         self._matches: list[list[tuple[int, tuple[Reading, ...]]]] = []
+        self._kept: dict[tuple[int, int], tuple[Segment, ...]] = {}
         for at in range(len(words)):
             found = dict(language.trie.matches(words, at))
             for end, reading in quantities(language, words, at):
@@ -74,6 +75,13 @@ class Cut:
 
     def segments(self, start: int, end: int, whole: bool = True) -> tuple[Segment, ...]:
         """The cut of the words `[start, end)`; with `whole` false, the run as one segment is left out of account."""
+        if not whole:
+            return self._cut(start, end, whole)
+        if (start, end) not in self._kept:
+            self._kept[(start, end)] = self._cut(start, end, whole)
+        return self._kept[(start, end)]
+
+    def _cut(self, start: int, end: int, whole: bool) -> tuple[Segment, ...]:
         best: list[tuple[int, int, tuple[Reading, ...]]] = [(0, end, ())] * (end - start + 1)
         for at in range(end - 1, start - 1, -1):
             choice: tuple[int, int, tuple[Reading, ...]] = (_UNKNOWN_COST + best[at + 1 - start][0], at + 1, ())

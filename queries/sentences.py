@@ -101,7 +101,7 @@ def _clauses(
         yield at, last
 
 
-def views(sentences: Sequence[Sentence]) -> Iterator[View]:
+def views(sentences: Sequence[Sentence], words: Sequence[str], language: Language) -> Iterator[View]:
     """The ways to read an input, the most complete first: all of it must be explained; then only what asks, with the
     rest as context; then what asks together with the sentence before it; then the clause that asks."""
     if not sentences:
@@ -115,7 +115,7 @@ def views(sentences: Sequence[Sentence]) -> Iterator[View]:
         if len(questioned) < len(asking):
             yield from _sentence_views(sentences, questioned)
     if len(questioned) == 1:
-        yield from _clause_views(sentences, questioned[0])
+        yield from _clause_views(sentences, questioned[0], words, language)
 
 
 def _sentence_views(sentences: Sequence[Sentence], asking: Sequence[Sentence]) -> Iterator[View]:
@@ -126,15 +126,17 @@ def _sentence_views(sentences: Sequence[Sentence], asking: Sequence[Sentence]) -
         yield View(_ranges(both), _ranges(s for s in sentences if s not in both))
 
 
-def _clause_views(sentences: Sequence[Sentence], asking: Sentence) -> Iterator[View]:
-    """One end of the asking sentence asks, its other clauses tell."""
+def _clause_views(
+    sentences: Sequence[Sentence], asking: Sentence, words: Sequence[str], language: Language
+) -> Iterator[View]:
+    """The end or the beginning of the asking sentence asks, and the rest of it, which does not, tells."""
     others = _ranges(s for s in sentences if s is not asking)
-    count = len(asking.clauses)
-    for cut in range(1, count):
+    for cut in range(1, len(asking.clauses)):
         head = (asking.first, asking.clauses[cut][0])
         tail = (asking.clauses[cut][0], asking.last)
-        yield View((tail,), (*others, head))
-        yield View((head,), (*others, tail))
+        for asked, told in ((tail, head), (head, tail)):
+            if _asks(language, words[slice(*asked)]) and not _asks(language, words[slice(*told)]):
+                yield View((asked,), (*others, told))
 
 
 def _ranges(sentences: Iterator[Sentence] | Sequence[Sentence]) -> tuple[tuple[int, int], ...]:

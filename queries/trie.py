@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -37,7 +37,7 @@ class Trie:
     def __init__(self) -> None:
         self._root = _Node()
         self._patterns: Automaton[Reading] = Automaton()
-        self._kept: list[tuple[Node, Reading]] = []
+        self._with_pattern = False
         self._words: set[str] = set()
 
     @property
@@ -68,21 +68,11 @@ class Trie:
         """Enter a parsed phrase: written out when that is little, else as part of the automaton."""
         if size(node) > WRITTEN_OUT:
             self._patterns.add(node, reading)
-            self._kept.append((node, reading))
+            self._with_pattern = True
             return
         for words in expand(node):
             if words:
                 self.add(words, reading)
-
-    def add_all(self, other: Trie, also: Iterable[tuple[Sequence[str], Reading]] = ()) -> None:
-        """Enter all phrases of another trie, and some more."""
-        for words, readings in other.phrases():
-            for reading in readings:
-                self.add(words, reading)
-        for node, reading in other._kept:
-            self.add_node(node, reading)
-        for phrase, reading in also:
-            self.add(phrase, reading)
 
     def matches(self, words: Sequence[str], start: int) -> Found:
         """The phrases that begin at `start`: where each ends, and its readings, shortest first."""
@@ -95,7 +85,7 @@ class Trie:
             node = after
             if node.readings:
                 out.append((at + 1, node.readings))
-        return self._with_patterns(out, words, start) if self._kept else out
+        return self._with_patterns(out, words, start) if self._with_pattern else out
 
     def _with_patterns(self, found: Found, words: Sequence[str], start: int) -> Found:
         states = self._patterns.start
@@ -116,12 +106,3 @@ class Trie:
     def readings(self, words: Sequence[str]) -> tuple[Reading, ...]:
         """The readings of exactly these words."""
         return next((readings for end, readings in self.matches(words, 0) if end == len(words)), ())
-
-    def phrases(self) -> Iterator[tuple[tuple[str, ...], tuple[Reading, ...]]]:
-        """All phrases that are written out, with their readings."""
-        todo: list[tuple[tuple[str, ...], _Node]] = [((), self._root)]
-        while todo:
-            words, node = todo.pop()
-            if node.readings:
-                yield words, node.readings
-            todo.extend(((*words, word), after) for word, after in node.after.items())

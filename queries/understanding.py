@@ -71,14 +71,14 @@ class Reader:
         """What a text asks."""
         texts = [word.text for word in words]
         sentences = split(text, words, self._language)
-        cut = Cut(self._language, texts)
         base = Reading_(tuple(words), corrections, tuple(sentences), texts=tuple(texts))
         if not sentences:
             return _with(base, reason="no_question")
         if any(s.too_long for s in sentences if s.asks or len(sentences) == 1):
             return _with(base, reason="too_long")
+        cut = Cut(self._language, texts)
         tie: tuple[Fit, ...] = ()
-        for view in views(sentences):
+        for view in views(sentences, texts, self._language):
             understood, fits = self._view(view, texts, cut, sentences)
             if understood is not None:
                 return _with(base, understood=understood)

@@ -81,7 +81,7 @@ def load_language(
     for theme, phrases in _read(directory / "en.fillers.yaml").items():
         for phrase in _phrases("en.fillers.yaml", theme, phrases):
             _add(trie, "en.fillers.yaml", theme, phrase, FILLER, writing)
-    _add_names(trie, lexicon, topic)
+    _add_names(trie, lexicon, topic, writing)
     sentences = _read(directory / "en.sentences.yaml")
     lists = {}
     for name in _SENTENCE_LISTS:
@@ -91,12 +91,16 @@ def load_language(
     return Language(writing, concepts, trie, lists)
 
 
-def _add_names(trie: Trie, lexicon: Lexicon, topic: str | None) -> None:
+def _add_names(trie: Trie, lexicon: Lexicon, topic: str | None, writing: Writing) -> None:
     """Copy the names of things into the trie that texts are read with. A name made only of words of the topic's own
     names ("back", where the topic is "back spasm") may also just say again what the topic is."""
-    names = list(lexicon.names.phrases())
-    of_topic = {word for words, readings in names if any(r.name == topic for r in readings) for word in words}
-    trie.add_all(lexicon.names, ((words, TOPIC_WORD) for words, _ in names if of_topic.issuperset(words)))
+    of_topic = {word for words, reading in lexicon.entries if reading.name == topic for word in words}
+    for words, reading in lexicon.entries:
+        trie.add(words, reading)
+        if of_topic.issuperset(words):
+            trie.add(words, TOPIC_WORD)
+    for pattern, reading in lexicon.patterns:
+        trie.add_phrase(pattern, reading, writing.texts)
 
 
 def _read(path: Path) -> dict[str, Any]:
