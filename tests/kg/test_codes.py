@@ -23,47 +23,43 @@ NAMES = {PREFIXES["rdfs"] + "label", SKOS + "altLabel"}
 MATCHES = {SKOS + name: name for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch")}
 
 #: Codes of a whole category on purpose: the page tells no site, side or stage, which the codes below them do.
-CATEGORIES = set(
-    [
-        "K80",
-        "M45",
-        "D49",
-        "G35",
-        "M47",
-        "M51.2",
-        "M48.0",
-        "M41",
-        "M40.5",
-        "M43.0",
-        "M43.1",
-        "M54.3",
-        "M25.51",
-        "M25.55",
-        "R15",
-    ]
-)
+CATEGORIES = {
+    "K80",
+    "M45",
+    "D49",
+    "G35",
+    "M47",
+    "M51.2",
+    "M48.0",
+    "M41",
+    "M40.5",
+    "M43.0",
+    "M43.1",
+    "M54.3",
+    "M25.51",
+    "M25.55",
+    "R15",
+}
 #: Words that titles share without being about the same.
-COMMON = set(
-    [
-        "of",
-        "the",
-        "and",
-        "in",
-        "or",
-        "to",
-        "not",
-        "unspecified",
-        "other",
-        "site",
-        "nos",
-        "a",
-        "an",
-        "on",
-        "with",
-        "without",
-        "loss",
-    ]
-)
+COMMON = {
+    "of",
+    "the",
+    "and",
+    "in",
+    "or",
+    "to",
+    "not",
+    "unspecified",
+    "other",
+    "site",
+    "nos",
+    "a",
+    "an",
+    "on",
+    "with",
+    "without",
+    "loss",
+}
 
 Codes = dict[str, list[str]]
 

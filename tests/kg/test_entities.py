@@ -18,21 +18,19 @@ TYPE = PREFIXES["rdf"] + "type"
 ALT, HIDDEN, DEFINITION, BROADER = (SKOS + name for name in ("altLabel", "hiddenLabel", "definition", "broader"))
 
 #: Words of the copy that the translation put for others (the notes of the passages say for which): no names of things.
-GARBLED = set(
-    [
-        "itch",
-        "itches",
-        "itching",
-        "deaf",
-        "deafness",
-        "elaborate",
-        "carrier",
-        "backwork",
-        "amuscle",
-        "crampis",
-        "emphasize",
-    ]
-)
+GARBLED = {
+    "itch",
+    "itches",
+    "itching",
+    "deaf",
+    "deafness",
+    "elaborate",
+    "carrier",
+    "backwork",
+    "amuscle",
+    "crampis",
+    "emphasize",
+}
 WORDS = re.compile(r"[a-z0-9]+( [a-z0-9]+)*")
 
 Things = dict[str, dict[str, list[Iri | Literal]]]
