@@ -36,7 +36,7 @@ class Fit:
     frame: Frame
     slots: Mapping[str, Filling]
     score: tuple[int, ...]
-    missing: tuple[str, ...] = ()
+    from_context: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,11 @@ class Frames:
             for bit in self._bits.values():
                 if bit & first:
                     self._by_bit.setdefault(bit, []).append(compiled)
+
+    @property
+    def topic(self) -> str | None:
+        """The IRI of the one condition that all documents are about, if there is one."""
+        return self._topic
 
     def _compile(self, template: Template, frame: Frame, order: int) -> _Compiled:
         required = []
@@ -137,20 +142,19 @@ class Frames:
         if not self._things_named(frame, parts):
             return None
         filled = len(slots)
-        missing = [name for name in frame.frame.slots if name not in slots]
-        for name in list(missing) if frame.required else ():
-            filling = self._from_context(frame.template.slots[name], given, slots)
-            if filling is not None:
+        for name in frame.frame.slots:
+            if name not in slots:
+                filling = self._from_context(frame.template.slots[name], given, slots) if frame.required else None
+                if filling is None:
+                    return None
                 slots[name] = filling
-                missing.remove(name)
-        if missing:
-            return None
         completed = self.with_topic(frame.template, slots)
         if completed is None:
             return None
         covered = sum(1 for segment, options in parts if any(r.kind == "thing" for r in options))
         needed = len(frame.required) + len(frame.needed_things)
-        return Fit(frame.template, frame.frame, completed, (needed + filled, needed, covered))
+        score = (needed + len(slots), needed, covered)
+        return Fit(frame.template, frame.frame, completed, score, len(slots) > filled)
 
     def _parts(self, frame: _Compiled, segments: Sequence[Segment]) -> list[tuple[Segment, list[Reading]]] | None:
         """The segments with the readings that this frame admits, finer cuts taken where a whole run has none."""
@@ -161,7 +165,7 @@ class Frames:
                 out.append((segment, options))
                 continue
             finer = self._parts(frame, segment.inner) if segment.inner else None
-            if finer is None:
+            if finer is None or not any(_says(reading) for _, readings in finer for reading in readings):
                 return None
             out.extend(finer)
         return out
@@ -261,6 +265,11 @@ class Frames:
         used = {filling.reading for filling in slots.values()}
         fitting = {f.reading: f for f in given if f.reading not in used and self._takes(slot, f.reading)}
         return next(iter(fitting.values())) if len(fitting) == 1 else None
+
+
+def _says(reading: Reading) -> bool:
+    """Whether a reading says something: a run of words that has a meaning is never taken for mere fillers."""
+    return reading.kind not in ("filler", "topic")
 
 
 def _preference(reading: Reading) -> int:

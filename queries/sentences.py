@@ -84,6 +84,21 @@ def _asks(language: Language, words: Sequence[str]) -> bool:
     return any(language.has("asking_end", words, at) == len(words) for at in range(max(0, len(words) - 4), len(words)))
 
 
+def is_polar(language: Language, words: Sequence[str], questioned: bool) -> bool | None:
+    """Whether words ask for yes or no; False when they ask for something named, None when one cannot tell."""
+    at = 0
+    while at < len(words) and (after := language.has("lead", words, at)):
+        at = after
+    named = any(language.has("wh", words, place) for place in range(len(words)))
+    if language.has("polar_start", words, at) and not language.has("wh", words, at):
+        return True
+    if any(language.has("polar_end", words, place) == len(words) for place in range(max(0, len(words) - 4), len(words))):
+        return True
+    if named:
+        return False
+    return True if questioned else None
+
+
 def _clauses(
     text: str, words: Sequence[Word], part: tuple[int, int], span: tuple[int, int]
 ) -> Iterator[tuple[int, int]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from queries.frames import Filling, Fit, Frames
-from queries.grammar import Grammar
+from queries.grammar import Grammar, Match
 from queries.reading import Cut, Segment
-from queries.sentences import Sentence, View, split, views
+from queries.sentences import Sentence, View, is_polar, split, views
 from queries.spelling import Speller
 from queries.template import Template
+from queries.trie import Reading
 from queries.vocabulary import Language
 from queries.words import Word
 
@@ -91,7 +93,7 @@ class Reader:
         """What one way of reading gives: a question, or the fits that tie."""
         if len(view.asked) == 1 and not self._blocked(view.context, texts, cut):
             first, last = view.asked[0]
-            matches = self._grammar.matches(texts[first:last])
+            matches = _about(self._grammar.matches(texts[first:last]), self._frames.topic)
             if matches and len({m.template.id for m in matches}) == 1:
                 match = matches[0]
                 slots = {
@@ -107,15 +109,31 @@ class Reader:
             return None, ()
         if self._blocked(view.context, texts, cut):
             return None, ()
-        given = self._given(view, texts, cut)
-        fits = self._frames.fits(segments, given)
-        best = [fit for fit in fits if fit.score == fits[0].score]
+        fits = self._frames.fits(segments, self._given(view, texts, cut))
+        best = self._best(fits, view, texts, sentences)
         if not best:
             return None, ()
         if len({fit.template.id for fit in best}) > 1:
             return None, tuple(best)
         fit = best[0]
         return Understood(fit.template, self._form(fit, view, texts), fit.slots, "frame"), ()
+
+    def _best(self, fits: list[Fit], view: View, texts: Sequence[str], sentences: Sequence[Sentence]) -> list[Fit]:
+        """The fits that answer in the way that is asked (yes or no, or something named), the most specific ones of them;
+        where the question points back to the context, those that take something from there."""
+        first, last = view.asked[-1]
+        words = texts[first:last]
+        questioned = any(s.questioned for s in sentences if s.first <= first < s.last or first <= s.first < last)
+        polar = is_polar(self._language, words, questioned)
+        if polar and not any(self._language.has("any", words, at) for at in range(len(words))):
+            fits = [fit for fit in fits if fit.template.is_boolean or fit.template.form in ("text", "value")]
+        points = any(self._language.has("pointing", words, at) for at in range(len(words)))
+        if points and any(fit.from_context for fit in fits):
+            fits = [fit for fit in fits if fit.from_context]
+        if not fits:
+            return []
+        ranks = [((polar is None or fit.template.is_boolean == polar), fit.score) for fit in fits]
+        return [fit for fit, rank in zip(fits, ranks, strict=True) if rank == max(ranks)]
 
     def _form(self, fit: Fit, view: View, texts: Sequence[str]) -> str:
         """The form of the answer: the frame's own, a count where one is asked for, else the question file's."""
@@ -176,6 +194,21 @@ class Reader:
             things=tuple(dict.fromkeys(things)),
             concepts=tuple(dict.fromkeys(concepts)),
         )
+
+
+def _about(matches: list[Match], topic: str | None) -> list[Match]:
+    """Where sentences of several question files are met, those with the document's topic in its place.
+
+    "Are back spasms caused by sciatica" is one file's "is {condition} caused by {cause}" and another's "is {finding}
+    caused by {condition}"; whoever asks here asks about the topic.
+    """
+    if topic is None or len({match.template.id for match in matches}) < 2:
+        return matches
+    about = [m for m in matches if m.slots.get(m.template.topic_slot or "", _NOTHING).reading.name == topic]
+    return about or matches
+
+
+_NOTHING: Final = Filling(Reading("thing", ""))
 
 
 def _with(base: Reading_, **members: object) -> Reading_:

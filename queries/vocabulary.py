@@ -34,7 +34,12 @@ _SENTENCE_LISTS: Final = [
     "blocking",
     "count",
     "unfinished",
-    "topic_places",
+    "wh",
+    "polar_start",
+    "polar_end",
+    "lead",
+    "any",
+    "pointing",
 ]
 
 
