@@ -15,6 +15,7 @@ def create_app(settings: Settings) -> Flask:
     from server import describe, failures, graphstore, health, openapi, sparql
     from server.front import Front
     from server.gate import Gate
+    from server.reply import keep_page
     from server.service import Service
 
     service = Service.start(settings)
@@ -33,6 +34,7 @@ def create_app(settings: Settings) -> Flask:
         pages.use_site(app, service.site)
         for part in (pages, explore, ask, documents, resource):
             app.register_blueprint(part.blueprint)
+        app.after_request(keep_page)
     failures.register(app)
 
     app.wsgi_app = Front(Gate(app.wsgi_app, settings), service)  # type: ignore[method-assign]

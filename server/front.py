@@ -103,7 +103,9 @@ class Front:
         if answered.status != 200 or not environ.get(CACHEABLE) or state is None:
             return answered, route
         tag = _tag(key, state, answered)
-        headers = [*answered.headers, ("ETag", tag), ("Cache-Control", "no-cache")]
+        headers = [header for header in answered.headers if header[0].lower() != "etag"] + [("ETag", tag)]
+        if not any(name.lower() == "cache-control" for name, _ in headers):
+            headers.append(("Cache-Control", "no-cache"))
         if state == self._service.state():  # else a write came in between: whose state it shows is not known
             self._cache.put(key, state, Kept(headers, answered.body, tag, route))
         return _unless_known(answered._replace(headers=headers), tag, environ), route

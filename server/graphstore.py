@@ -75,12 +75,12 @@ def post_graph(path: str) -> Response:
     names = {name for name, _ in url_parameters(request)}
     fresh = not path and not names & {"graph", "default"}
     graph = f"{request.host_url}store/{uuid4()}" if fresh else named(path)
-    existed = False
-    for part in sent():
-        existed |= engine.post_graph(graph, part.data, part.media_type, base=_base(graph), deadline=deadline())
+    existed = [
+        engine.post_graph(graph, part.data, part.media_type, base=_base(graph), deadline=deadline()) for part in sent()
+    ]
     if fresh:
         return Response(status=201, headers={"Location": graph or ""})
-    return Response(status=204 if existed else 201)
+    return Response(status=204 if existed[0] else 201)
 
 
 @blueprint.delete("/store", defaults={"path": ""})

@@ -57,6 +57,14 @@ def reply(
     return response
 
 
+def keep_page(response: Response) -> Response:
+    """Let the front keep a page or a picture of the graph: it depends on nothing but its address and the edition."""
+    if request.blueprint in ("pages", "explore") and response.status_code == 200 and CACHEABLE not in request.environ:
+        response.direct_passthrough = False
+        request.environ[CACHEABLE] = True
+    return response
+
+
 def negotiated(offers: tuple[str, ...]) -> str:
     """The media type that the client likes best.
 

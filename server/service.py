@@ -105,7 +105,7 @@ class Service:
         return self.edition.site
 
     def check_document(self, name: str, text: str) -> list[Quad]:
-        """The quads of a document given as TriG, checked against the terms and things that are published.
+        """The quads of a document given as TriG, held to all rules beside the terms and things that are published.
 
         Raises: DatasetError with file, line and rule.
         """

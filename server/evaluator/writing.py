@@ -119,8 +119,7 @@ def _graph(store: ox.Store, request: wire.Header, body: bytes, *, emptied: bool)
         parsed = ox.parse(body, form, base_iri=request.get("base"), without_named_graphs=True, rename_blank_nodes=True)
         quads = [ox.Quad(quad.subject, quad.predicate, quad.object, node) for quad in parsed]
     except SyntaxError as error:
-        told = syntax_error(error)
-        raise DataSyntaxError(str(told), told.line, told.column) from None
+        raise DataSyntaxError(error.msg, error.lineno, error.offset) from None
     except ValueError as error:
         raise DataSyntaxError(f"the data cannot be stored in one graph: {error}") from None
     existed = _exists(store, node)
