@@ -151,10 +151,35 @@ class Frames:
         completed = self.with_topic(frame.template, slots)
         if completed is None:
             return None
+        if not self._anchored(frame, parts, slots, given):
+            return None
         covered = sum(1 for segment, options in parts if any(r.kind == "thing" for r in options))
         needed = len(frame.required) + len(frame.needed_things)
         score = (needed + len(slots), needed, covered)
         return Fit(frame.template, frame.frame, completed, score, len(slots) > filled)
+
+    def _anchored(
+        self,
+        frame: _Compiled,
+        parts: Sequence[tuple[Segment, list[Reading]]],
+        slots: Mapping[str, Filling],
+        given: Sequence[Filling],
+    ) -> bool:
+        """Whether the words are really about this: the topic is named, or two things are, or a required concept stands
+        in a word that means nothing else ("do" and "have" also mean "can" and "get", and prove nothing)."""
+        topic = Reading("thing", self._topic or "")
+        if any(filling.reading == topic for filling in given) or len(slots) > 1:
+            return True
+        for segment, readings in parts:
+            if topic in readings:
+                return True
+            if all(map(_says, segment.readings)) and any(
+                reading.kind == "concept" and self._bits[reading.name] & mask
+                for reading in readings
+                for mask in frame.required
+            ):
+                return True
+        return bool(frame.needed_things)
 
     def _parts(self, frame: _Compiled, segments: Sequence[Segment]) -> list[tuple[Segment, list[Reading]]] | None:
         """The segments with the readings that this frame admits, finer cuts taken where a whole run has none."""

@@ -13,7 +13,7 @@ from queries.citations import Citation
 from queries.lexicon import Lexicon
 from queries.quantities import worded
 from queries.template import Template
-from queries.wording import joined, sentence
+from queries.wording import joined, needs, sentence
 
 _VALUE = ("value", "min", "max", "unit")
 
@@ -65,10 +65,16 @@ def outcome(
     count = _count(rows, items)
     names["items"] = joined([item.label for item in items])
     names["count"] = str(count)
-    key = "one" if count == 1 and "one" in template.answer else "many" if "many" in template.answer else "one"
+    key = _sentence_for(template.answer, count, names)
     value = {name: names.get(name) for name in _VALUE} if form == "value" else None
     body = Body(_type(form), sentence(template.answer[key], names), None, count if items else None, value, note, cited)
     return Outcome("answered", body, items, tuple(places))
+
+
+def _sentence_for(patterns: Mapping[str, str], count: int, names: Mapping[str, str]) -> str:
+    """`one` or `many`, as the count says; the other one where only that has all its names."""
+    keys = [key for key in (("one", "many") if count == 1 else ("many", "one")) if key in patterns]
+    return next((key for key in keys if all(names.get(name) for name in needs(patterns[key]))), keys[0])
 
 
 def _type(form: str) -> str:

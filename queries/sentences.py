@@ -96,7 +96,8 @@ def is_polar(language: Language, words: Sequence[str], questioned: bool) -> bool
         return True
     if named:
         return False
-    return True if questioned else None
+    verb = any(language.has("polar_start", words, place) for place in range(len(words)))
+    return True if questioned and verb else None
 
 
 def _clauses(

@@ -36,6 +36,9 @@ def sentence(pattern: str, values: Mapping[str, str]) -> str:
     return text[:1].upper() + text[1:]
 
 
-def names_in(pattern: str) -> set[str]:
-    """The names that a pattern uses."""
+def needs(pattern: str) -> set[str]:
+    """The names that a pattern cannot do without: those outside its optional parts."""
+    earlier = None
+    while earlier != pattern:
+        earlier, pattern = pattern, _OPTIONAL.sub("", pattern)
     return set(_NAME.findall(pattern))
