@@ -59,6 +59,10 @@ class Reader:
         self._speller = speller
         self._real = real
 
+    def knows(self, word: str) -> bool:
+        """Whether a word is left as it is: known here, or real English."""
+        return self._speller.is_known(word) or self._speller.is_real(word)
+
     def words(self, text: str) -> tuple[list[Word], tuple[tuple[str, str], ...]]:
         """The words of a text, misspelt ones corrected, and the corrections."""
         words = self._language.writing.words(text)
