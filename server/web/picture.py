@@ -103,7 +103,7 @@ def network_picture(network: Network, centre: str | None = None) -> Picture:
             drawing.boxes[iri],
             thing.kind.label if thing.kind else "",
             thing.hue,
-            explore_url(thing.name),
+            thing.url if "#" in thing.iri else explore_url(thing.name),
             iri == centre or iri in network.ends,
         )
         for iri, thing in network.nodes.items()
@@ -146,7 +146,7 @@ def _arrow(drawing: Drawing, a: str, b: str, words: str, title: str, weight: int
 
 
 def _spoke(drawing: Drawing, a: str, b: str, centre: str, words: str, title: str) -> Arrow:
-    """An arrow of a ring: straight from or to the middle, else bent towards it; its words stand nearer the outer end."""
+    """An arrow of a ring: straight from or to the middle, else bent towards it; its words are nearer the outer end."""
     one, two, hub = drawing.boxes[a], drawing.boxes[b], drawing.boxes[centre]
     if a == b:
         arrow = _arrow(drawing, a, b, words, title, 1)

@@ -1,0 +1,341 @@
+"""What people come for, in a real Chromium, by mouse and by keyboard alone. The fixture `visit` fails a test whose pages
+asked anybody else, broke the content security policy or raised an error."""
+
+import json
+from pathlib import Path
+
+import pytest
+import rdflib
+
+pytestmark = pytest.mark.browser
+
+
+def focused(page) -> str:
+    return page.evaluate("document.activeElement.textContent.trim()")
+
+
+def tab_to(page, wanted: str, most: int = 60) -> None:
+    """Press Tab until what has the focus says the wanted words."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if wanted in page.evaluate("(document.activeElement.ariaLabel || document.activeElement.textContent).trim()"):
+            return
+    raise AssertionError(f"{wanted!r} cannot be reached by Tab")
+
+
+# ---- ask and follow a citation
+
+
+def test_ask_and_follow_a_citation_by_mouse(visit, address):
+    page = visit(address)
+    page.get_by_role("combobox", name="Your question").fill("what are the side effects of methocarbamol")
+    page.get_by_role("button", name="Ask").click()
+    assert "drowsiness" in page.locator("#answer h1").text_content()
+    page.locator("#answer .cite").first.click()
+    assert page.url.endswith("#c1")
+    page.locator("#c1 a").first.click()
+    page.wait_for_url("**/doc/back-spasms/#*")
+    assert page.locator(".passage:target").count() == 1
+
+
+def test_ask_by_keyboard_with_a_suggestion(visit, address):
+    page = visit(address)
+    page.keyboard.press("/")
+    page.keyboard.type("side effects of metho")
+    page.locator("#ask-options li").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    box = page.get_by_role("combobox")
+    assert box.get_attribute("aria-activedescendant") == "ask-options-0"
+    page.keyboard.press("Enter")
+    page.locator("#answer[data-status=answered]").wait_for()
+    assert "drowsiness" in page.locator("#answer").text_content()
+
+
+def test_escape_closes_the_suggestions_and_keeps_what_was_typed(visit, address):
+    page = visit(address)
+    page.keyboard.press("/")
+    page.keyboard.type("what causes back")
+    page.locator("#ask-options li").first.wait_for()
+    page.keyboard.press("Escape")
+    assert page.locator("#ask-options").is_hidden()
+    assert page.get_by_role("combobox").input_value() == "what causes back"
+
+
+def test_a_reported_warning_sign_stands_above_everything(visit, address):
+    page = visit(address + "/ask?q=i+have+back+spasms+and+lost+control+of+my+bladder")
+    strip = page.locator("#answer [role=alert]")
+    strip.wait_for()
+    assert strip.bounding_box()["y"] < page.locator("#answer h1").bounding_box()["y"]
+
+
+def test_a_refusal_offers_a_way_on(visit, address):
+    page = visit(address + "/ask?q=side+effects+of+chemotherapy")
+    assert page.locator("#answer").get_attribute("data-status") == "not_understood"
+    assert "chemotherapy" in page.locator("#answer h1").text_content()
+
+
+# ---- find a drug and see its side effects
+
+
+def test_find_a_drug_and_see_its_side_effects_by_mouse(visit, address):
+    page = visit(address + "/explore")
+    page.get_by_role("link", name="classes of drugs").first.click()
+    page.get_by_role("link", name="muscle relaxants").click()
+    box = page.get_by_role("region", name="has side effect")
+    assert "drowsiness" in box.text_content()
+    box.get_by_role("link", name="Where it says so: drowsiness").click()
+    page.locator("#details").wait_for()
+    assert "079" in page.locator("#details").text_content()
+    page.go_back()
+    page.locator("#details").wait_for(state="detached")
+    assert "focus=MuscleRelaxant" in page.url
+
+
+def test_find_a_drug_and_see_its_side_effects_by_keyboard(visit, address):
+    page = visit(address + "/explore")
+    page.keyboard.press("/")
+    page.keyboard.type("relaxant")
+    page.locator("#thing-options li").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.locator("#map").wait_for()
+    assert focused(page) == "muscle relaxants"
+    tab_to(page, "confusion")
+    page.keyboard.press("ArrowDown")
+    assert "drowsiness" in focused(page)
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.getElementById('focus')?.textContent === 'drowsiness'")
+    page.go_back()
+    page.wait_for_function("document.getElementById('focus')?.textContent === 'muscle relaxants'")
+
+
+def test_what_a_fact_connects_lights_up_under_the_pointer_and_in_focus(visit, address):
+    page = visit(address + "/explore?focus=BackSpasm")
+    page.locator("#map a[data-thing$='/MuscleStrain']").first.hover()
+    assert page.locator("#map li.near").count() >= 1
+    page.mouse.move(2, 2)
+    page.locator("#map.lit").wait_for(state="detached")
+    page.locator("#map a[data-thing$='/MuscleStrain']").first.focus()
+    assert page.locator("#map li.near").count() >= 1
+    assert page.locator("#cross-note").text_content()
+
+
+def test_a_filter_narrows_the_map_and_back_undoes_it(visit, address):
+    page = visit(address + "/explore?focus=BackSpasm")
+    before = page.locator("#map .box").count()
+    page.get_by_text("Filter").click()
+    page.get_by_role("checkbox", name="symptoms and findings").check()
+    page.wait_for_url("**kinds=Symptom**")
+    assert 0 < page.locator("#map .box").count() < before
+    page.go_back()
+    page.wait_for_function(f"document.querySelectorAll('#map .box').length === {before}")
+
+
+# ---- the path from stress to drowsiness
+
+
+def test_the_way_from_stress_to_drowsiness_by_mouse(visit, address):
+    page = visit(address + "/explore?focus=Stress&view=network")
+    page.get_by_text("Connect two things").click()
+    page.get_by_role("combobox", name="To").fill("drowsiness")
+    page.get_by_role("button", name="Connect").click()
+    page.get_by_role("heading", name="How stress and drowsiness are connected").wait_for()
+    page.locator("#network.live canvas").first.wait_for()
+    said = page.locator(".netlist").text_content()
+    assert all(words in said for words in ("stress", "back spasms", "muscle relaxants", "drowsiness"))
+
+
+def test_the_way_from_stress_to_drowsiness_by_keyboard(visit, address):
+    page = visit(address + "/explore?focus=Stress&view=network")
+    page.locator("#network.live").wait_for()
+    tab_to(page, "Connect two things")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("drowsi")
+    page.locator("#to-options li").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="How stress and drowsiness are connected").wait_for()
+
+
+def test_things_are_gathered_into_a_network_and_taken_out_again(visit, address):
+    page = visit(address + "/explore?focus=MuscleRelaxant")
+    page.get_by_role("link", name="Start a network").click()
+    page.locator("#network").wait_for()
+    page.get_by_role("link", name="Map").click()
+    page.locator("#map a[data-thing$='/Drowsiness']").first.click()
+    page.get_by_role("link", name="Add to the network").first.click()
+    page.locator(".netlist", has_text="has side effect").wait_for()
+    page.get_by_role("link", name="Take drowsiness out").click()
+    page.locator(".set", has_text="drowsiness").wait_for(state="detached")
+
+
+# ---- run and edit an example query
+
+
+def test_run_and_edit_an_example_by_mouse(visit, address):
+    page = visit(address + "/sparql")
+    page.locator("#yasgui .CodeMirror").first.wait_for()
+    page.locator("#example-list a").first.click()
+    page.locator(".tabPanel.active .yasqe_queryButton").click()
+    page.locator(".tabPanel.active .yasr_results table td").first.wait_for()
+
+
+def test_run_and_edit_a_query_by_keyboard_and_leave_the_editor_by_tab(visit, address):
+    page = visit(address + "/sparql?edit=SELECT+%3Fx+WHERE+%7B+VALUES+%3Fx+%7B+41+%7D+%7D")
+    page.locator(".tabPanel.active .CodeMirror-focused").wait_for()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text("SELECT ?x WHERE { VALUES ?x { 42 } }")
+    page.keyboard.press("Control+Enter")
+    page.locator(".tabPanel.active .yasr_results td", has_text="42").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("!document.activeElement.closest('.CodeMirror')")
+    page.keyboard.press("Shift+Tab")
+
+
+def test_completions_come_from_this_endpoint(visit, address):
+    page = visit(address + "/sparql?edit=")
+    page.locator("#yasgui .CodeMirror").first.wait_for()
+    asked = []
+    page.on("request", lambda sent: asked.append(sent.url))
+    page.locator(".tabPanel.active .CodeMirror").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text("PREFIX kg: <https://w3id.org/backstory/ns#> SELECT * WHERE { ?x kg:hasSide")
+    page.keyboard.press("Control+Space")
+    page.wait_for_timeout(600)
+    assert all(url.startswith(address) for url in asked)
+    assert (
+        "hasSideEffect"
+        in page.locator(".tabPanel.active .CodeMirror-code, .CodeMirror-hints").all_text_contents().__str__()
+    )
+
+
+def test_a_query_that_is_refused_says_so_in_place(visit, address):
+    page = visit(address + "/sparql?edit=SELECT+WHERE+%7B")
+    page.locator(".tabPanel.active .yasqe_queryButton").click()
+    page.locator(".tabPanel.active .errorResult, .tabPanel.active .yasr .alert, .refused").first.wait_for()
+
+
+def test_an_iri_of_a_result_leads_to_its_page_here(visit, address):
+    page = visit(
+        address
+        + "/sparql?edit=SELECT+%3Fx+WHERE+%7B+VALUES+%3Fx+%7B+%3Chttps%3A%2F%2Fw3id.org%2Fbackstory%2Fid%2FIce%3E+%7D+%7D"
+    )
+    page.locator(".tabPanel.active .yasqe_queryButton").click()
+    link = page.locator(".yasr_results td a").first
+    link.wait_for()
+    link.hover()
+    assert link.evaluate("link => link.href") == f"{address}/id/Ice"
+
+
+# ---- exports
+
+
+@pytest.mark.parametrize("state", ["focus=MuscleRelaxant", "view=network&from=Stress&to=Drowsiness"])
+def test_each_export_is_saved_and_opens(visit, address, state: str, tmp_path: Path):
+    page = visit(f"{address}/explore?{state}", accept_downloads=True)
+    saved: dict[str, bytes] = {}
+    for name in ("SVG drawing", "JSON", "CSV table", "Turtle", "PNG picture"):
+        page.locator("summary", has_text="Export").click()
+        with page.expect_download() as download:
+            page.locator(".exports").get_by_text(name, exact=True).click()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        saved[name] = path.read_bytes()
+        page.keyboard.press("Escape")
+    assert b"drowsiness" in saved["SVG drawing"]
+    assert json.loads(saved["JSON"])
+    assert b"drowsiness" in saved["CSV table"]
+    assert len(rdflib.Graph().parse(data=saved["Turtle"].decode(), format="turtle")) > 2
+    assert saved["PNG picture"].startswith(b"\x89PNG\r\n")
+    assert len(saved["PNG picture"]) > 5000
+
+
+# ---- when things go wrong
+
+
+def test_a_failed_request_says_what_happened_and_leaves_the_page_as_it_was(visit, address):
+    page = visit(address + "/explore?focus=BackSpasm")
+    page.context.set_offline(True)
+    page.locator("#map a[data-thing]").first.click()
+    page.get_by_role("alert").wait_for()
+    assert page.locator("#focus").text_content() == "back spasms"
+    page.context.set_offline(False)
+
+
+def test_a_missing_cytoscape_leaves_the_still_drawing(visit, address):
+    page = visit(address + "/explore")
+    page.route("**/cytoscape.min.js", lambda route: route.abort())
+    page.goto(address + "/explore?view=network&focus=MuscleRelaxant")
+    page.wait_for_timeout(400)
+    assert page.locator("#network svg").is_visible()
+
+
+def test_on_a_slow_network_the_page_reads_before_its_scripts_come(visit, address):
+    page = visit(address)
+    page.route("**/*.js", lambda route: (page.wait_for_timeout(0), route.abort()))
+    page.goto(address + "/explore?focus=MuscleRelaxant", wait_until="commit")
+    page.get_by_role("link", name="drowsiness", exact=True).first.wait_for()
+
+
+def test_the_theme_is_chosen_and_kept(visit, address):
+    page = visit(address)
+    page.locator("#theme").click()
+    page.locator("#theme").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.goto(address + "/ontology")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+# ---- hostile labels, and no JavaScript
+
+
+@pytest.mark.parametrize(
+    "path", ["/explore?focus=Evil", "/explore?focus=Evil&view=network", "/id/Evil", "/explore?focus=Drowsiness"]
+)
+def test_hostile_labels_stay_text_in_the_browser(visit, hostile_address, path: str):
+    page = visit(hostile_address + path)
+    page.wait_for_timeout(300)
+    assert page.locator("main img").count() == 0
+    assert "<img src=x" in page.locator("main").text_content()
+
+
+def test_hostile_labels_stay_text_among_the_suggestions(visit, hostile_address):
+    page = visit(hostile_address + "/explore")
+    page.keyboard.press("/")
+    page.keyboard.type("onerror")
+    page.locator("#thing-options li").first.wait_for()
+    assert "<img" in page.locator("#thing-options li").first.text_content()
+    assert page.locator("#thing-options img").count() == 0
+
+
+def test_without_javascript_a_question_is_answered_and_a_citation_followed(visit, address):
+    page = visit(address, script=False)
+    page.get_by_label("Your question").fill("side effects of methocarbamol")
+    page.get_by_role("button", name="Ask").click()
+    assert "drowsiness" in page.locator("#answer h1").text_content()
+    page.locator("#c1 a").first.click()
+    assert "/doc/back-spasms/" in page.url
+
+
+def test_without_javascript_the_explorer_shows_searches_filters_and_connects(visit, address):
+    page = visit(address + "/explore", script=False)
+    page.get_by_label("Find a thing by name").fill("relaxant")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("link", name="muscle relaxants").click()
+    assert "drowsiness" in page.locator("#map").text_content()
+    page.get_by_role("link", name="Table").click()
+    page.get_by_role("link", name="Thing").click()
+    assert page.locator("th[aria-sort=ascending]").count() == 1
+    page.goto(address + "/explore?view=network&from=Stress&to=Drowsiness")
+    assert page.locator("#network svg a").count() == 4
+
+
+def test_without_javascript_a_query_is_sent_by_the_plain_form(visit, address):
+    page = visit(address + "/sparql?edit=SELECT+%3Fx+WHERE+%7B+VALUES+%3Fx+%7B+42+%7D+%7D", script=False)
+    with page.expect_response("**/sparql?query=*") as answer:
+        page.get_by_role("button", name="Run").click(no_wait_after=True)
+    assert answer.value.status == 200
