@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,8 @@ from server.negotiate import HTML, JSON, JSON_LD, PLAIN, PROBLEM
 from server.operations import OPERATIONS, Described
 from server.reply import reply, service
 from server.service import VERSION
+
+_WORD: Final = re.compile(r"[a-z]+")
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -125,7 +128,7 @@ def _operation(described: Described, method: str, rule: str) -> dict[str, Any]:
     }
     responses |= {str(status): {"$ref": "#/components/responses/Problem"} for status in sorted(set(described.problems))}
     operation: dict[str, Any] = {
-        "operationId": f"{method.lower()}-{endpoint.replace('.', '-')}",
+        "operationId": "-".join((method.lower(), *_WORD.findall(rule))),
         "tags": [described.tag],
         "summary": " ".join(summary.split()),
         "parameters": [dict(parameter) for parameter in described.parameters],

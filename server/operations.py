@@ -50,7 +50,7 @@ def path(name: str, text: str, example: str) -> Parameter:
     }
 
 
-_TEXT: Final[Mapping[str, Any]] = MappingProxyType({"type": "string"})
+_TEXT: Final[dict[str, Any]] = {"type": "string"}
 _FORMAT: Final = query("format", "overrides the Accept header", enum=["json", "html", "jsonld", "text"])
 _DOCUMENT: Final = query("document", "answer from this document only, by name or IRI")
 _GRAPHS: Final = (

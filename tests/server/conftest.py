@@ -1,4 +1,4 @@
-"""The service as the tests see it: in this process for one request at a time, and under Granian for what needs a socket."""
+"""The service as the tests see it: in this process, and under Granian for what needs a socket."""
 
 from __future__ import annotations
 

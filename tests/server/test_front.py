@@ -1,4 +1,4 @@
-"""The front: finished answers, entity tags, HEAD, 304, gzip, request ids, and the headers of every response (DESIGN §5)."""
+"""The front: finished answers, entity tags, HEAD, 304, gzip, request ids, headers of every response (DESIGN §5)."""
 
 from __future__ import annotations
 

@@ -72,7 +72,8 @@ def test_a_form_of_several_parts_is_added_part_by_part(plain: FlaskClient) -> No
     parts = (
         b'--x\r\nContent-Disposition: form-data; name="a"; filename="a.ttl"\r\nContent-Type: text/turtle\r\n\r\n'
         b"<http://s/> <http://p/> 1 .\r\n"
-        b'--x\r\nContent-Disposition: form-data; name="b"; filename="b.nt"\r\nContent-Type: application/n-triples\r\n\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="b"; filename="b.nt"\r\n'
+        b"Content-Type: application/n-triples\r\n\r\n"
         b'<http://s/> <http://p/> "2" .\r\n--x--\r\n'
     )
     headers = {**BEARER, "Content-Type": "multipart/form-data; boundary=x"}
