@@ -185,6 +185,10 @@ class Answering:
         """Whole questions that continue what was typed so far."""
         return self._suggestions.complete(prefix, limit)
 
+    def knows(self, word: str) -> bool:
+        """Whether a word is in the vocabulary, or a real English word (which is never corrected)."""
+        return self._reader.knows(word)
+
     def choices(self, spec: SlotSpec) -> tuple[str, ...]:
         """The local names of the things that a slot takes."""
         return tuple(local_name(thing.iri) for thing in self.lexicon.in_classes(spec.classes))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from kg.terms import KG
 from queries.lexicon import Lexicon
 from queries.reading import Segment
 from queries.template import Frame, QuestionFileError, SlotSpec, Template
@@ -18,6 +19,8 @@ from queries.trie import Reading
 
 #: Steps after which the search for one frame's explanation gives up; a question of 60 words needs a few hundred.
 MAX_STEPS: Final = 4000
+#: The kinds of things that a text can be about; a question that follows one without naming the topic is about that one.
+SUBJECTS: Final = frozenset({f"{KG}Condition", f"{KG}Treatment"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,9 @@ class _Compiled:
     allowed: int
     things: frozenset[str]
     needed_things: tuple[frozenset[str], ...]
+
+
+Parts = Sequence[tuple[Segment, list[Reading]]]
 
 
 @dataclass(slots=True)
@@ -107,12 +113,20 @@ class Frames:
             mask |= self._bits[name]
         return mask
 
-    def with_topic(self, template: Template, slots: Mapping[str, Filling]) -> dict[str, Filling] | None:
-        """The slots with the topic filled in where the question names none; None when a slot stays empty."""
+    def with_topic(
+        self, template: Template, slots: Mapping[str, Filling], instead: Sequence[Filling] = ()
+    ) -> dict[str, Filling] | None:
+        """The slots with the topic filled in where the question names none; None when a slot stays empty. Where the
+        context is about something else (`instead`), that is the topic if the slot takes it, and nothing is if not."""
         filled = dict(slots)
         topic = template.topic_slot
         if topic is not None and topic not in filled and self._topic is not None:
-            filled[topic] = Filling(Reading("thing", self._topic))
+            used = {filling.reading for filling in slots.values()}
+            others = [filling.reading for filling in instead if filling.reading not in used]
+            fitting = [reading for reading in others if self._takes(template.slots[topic], reading)]
+            if not fitting and any(self._is_subject(reading) for reading in others):
+                return None
+            filled[topic] = Filling(fitting[-1] if fitting else Reading("thing", self._topic))
         if any(name not in filled and not slot.optional for name, slot in template.slots.items()):
             return None
         return filled
@@ -148,7 +162,7 @@ class Frames:
                 if filling is None:
                     return None
                 slots[name] = filling
-        completed = self.with_topic(frame.template, slots)
+        completed = self.with_topic(frame.template, slots, self._topic_of(parts, given))
         if completed is None:
             return None
         if not self._anchored(frame, parts, slots, given):
@@ -158,10 +172,22 @@ class Frames:
         score = (needed + len(slots), needed, covered)
         return Fit(frame.template, frame.frame, completed, score, len(slots) > filled)
 
+    def _topic_of(self, parts: Parts, given: Sequence[Filling]) -> list[Filling]:
+        """What the context may have made the topic: its things, where neither it nor the question names the topic."""
+        topic = Reading("thing", self._topic or "")
+        if any(filling.reading == topic for filling in given) or any(topic in readings for _, readings in parts):
+            return []
+        return [filling for filling in given if filling.reading.kind == "thing"]
+
+    def _is_subject(self, reading: Reading) -> bool:
+        """Whether a thing is something that people ask about, so that a question after it is about it."""
+        thing = self._lexicon.things.get(reading.name)
+        return thing is not None and not SUBJECTS.isdisjoint(thing.classes)
+
     def _anchored(
         self,
         frame: _Compiled,
-        parts: Sequence[tuple[Segment, list[Reading]]],
+        parts: Parts,
         slots: Mapping[str, Filling],
         given: Sequence[Filling],
     ) -> bool:
@@ -220,7 +246,7 @@ class Frames:
     def _place(
         self,
         search: _Search,
-        parts: Sequence[tuple[Segment, list[Reading]]],
+        parts: Parts,
         at: int,
         slots: dict[str, Filling],
         open_required: list[int],
@@ -251,7 +277,7 @@ class Frames:
     def _place_thing(
         self,
         search: _Search,
-        parts: Sequence[tuple[Segment, list[Reading]]],
+        parts: Parts,
         at: int,
         slots: dict[str, Filling],
         open_required: list[int],
@@ -280,7 +306,7 @@ class Frames:
             return names
         return [topic, *names] if is_topic else [*names, topic]
 
-    def _things_named(self, frame: _Compiled, parts: Sequence[tuple[Segment, list[Reading]]]) -> bool:
+    def _things_named(self, frame: _Compiled, parts: Parts) -> bool:
         """Whether the things that the frame requires by name are there."""
         there = {compact(reading.name) for _, options in parts for reading in options if reading.kind == "thing"}
         return all(options & there for options in frame.needed_things)

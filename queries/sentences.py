@@ -92,7 +92,8 @@ def is_polar(language: Language, words: Sequence[str], questioned: bool) -> bool
     named = any(language.has("wh", words, place) for place in range(len(words)))
     if language.has("polar_start", words, at) and not language.has("wh", words, at):
         return True
-    if any(language.has("polar_end", words, place) == len(words) for place in range(max(0, len(words) - 4), len(words))):
+    ends = range(max(0, len(words) - 4), len(words))
+    if any(language.has("polar_end", words, place) == len(words) for place in ends):
         return True
     if named:
         return False

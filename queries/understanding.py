@@ -166,15 +166,20 @@ class Reader:
             for segment in cut.segments(first, last):
                 if not segment.readings and not self._everyday(texts, segment):
                     return True
+                if _plain(segment) and any(self._blocks(texts, at) for at in range(segment.start, segment.end)):
+                    return True
         return False
 
     def _everyday(self, texts: Sequence[str], segment: Segment) -> bool:
         word = texts[segment.start]
-        if self._language.has("blocking", texts, segment.start):
+        if self._blocks(texts, segment.start):
             return False
         if segment.start > 0 and self._language.has("titles", texts, segment.start - 1) == segment.start:
             return True
         return self._real.get(word, 0) >= EVERYDAY
+
+    def _blocks(self, texts: Sequence[str], at: int) -> bool:
+        return bool(self._language.has("blocking", texts, at))
 
     def _refusal(self, base: Reading_, cut: Cut, tie: tuple[Fit, ...]) -> Reading_:
         """Why the text is not understood: words that are not known, none that ask, or something left over."""
@@ -213,6 +218,11 @@ def _about(matches: list[Match], topic: str | None) -> list[Match]:
 
 
 _NOTHING: Final = Filling(Reading("thing", ""))
+
+
+def _plain(segment: Segment) -> bool:
+    """Whether a run of words is none of the graph's things."""
+    return not any(reading.kind == "thing" for reading in segment.readings)
 
 
 def _with(base: Reading_, **members: object) -> Reading_:

@@ -31,7 +31,6 @@ _SENTENCE_LISTS: Final = [
     "reference_questions",
     "list_words",
     "hypothetical",
-    "blocking",
     "count",
     "unfinished",
     "wh",
@@ -93,6 +92,10 @@ def load_language(
         lists[name] = Trie()
         for phrase in _phrases("en.sentences.yaml", name, sentences.get(name, [])):
             _add(lists[name], "en.sentences.yaml", name, phrase, Reading("word", name), writing)
+    lists["blocking"] = Trie()
+    for theme, phrases in _read(directory / "en.blocking.yaml").items():
+        for phrase in _phrases("en.blocking.yaml", theme, phrases):
+            _add(lists["blocking"], "en.blocking.yaml", theme, phrase, Reading("word", "blocking"), writing)
     return Language(writing, concepts, trie, lists)
 
 
