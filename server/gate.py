@@ -70,7 +70,7 @@ class Gate:
             return b""
         if declared is not None and declared > limit:
             raise _too_large(limit)
-        coming = self._readers.submit(_read, environ["wsgi.input"], limit)
+        coming = self._readers.submit(_read, environ["wsgi.input"], limit, declared)
         body = self._awaited(coming, environ.get(CLIENT, ""))
         if body is None:
             raise _too_large(limit)
@@ -104,12 +104,16 @@ def _too_large(limit: int) -> Problem:
     return Problem("too-large", f"the body is longer than {limit} bytes", limit_bytes=limit)
 
 
-def _read(stream: IO[bytes], limit: int) -> bytes | None:
-    """The body, as far as it came; None when it is longer than the limit."""
+def _read(stream: IO[bytes], limit: int, declared: int | None) -> bytes | None:
+    """The body, as far as it came; None when it is longer than the limit.
+
+    Never past the declared length: a server need not end the stream there (PEP 3333), and reading on would wait for ever.
+    """
     parts: list[bytes] = []
     length = 0
+    end = limit + 1 if declared is None else declared
     try:
-        while part := stream.read(min(_CHUNK, limit + 1 - length)):
+        while length < end and (part := stream.read(min(_CHUNK, end - length))):
             parts.append(part)
             length += len(part)
             if length > limit:
