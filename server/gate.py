@@ -107,7 +107,7 @@ def _too_large(limit: int) -> Problem:
 def _read(stream: IO[bytes], limit: int, declared: int | None) -> bytes | None:
     """The body, as far as it came; None when it is longer than the limit.
 
-    Never past the declared length: a server need not end the stream there (PEP 3333), and reading on would wait for ever.
+    Never past the declared length: a server need not end the stream there (PEP 3333), and reading on would wait.
     """
     parts: list[bytes] = []
     length = 0
