@@ -16,7 +16,7 @@ from typing import IO, Any, Final, NoReturn, cast
 
 import pyoxigraph as ox
 
-from kg.backends import EngineError, EngineFailed, OutOfMemory, QueryTooLarge
+from kg.backends import EngineError, EngineFailed, OutOfMemory, QuerySyntaxError, QueryTooLarge
 from kg.backends.oxigraph import RDF_FORMATS, kind_of, serialise
 from kg.backends.syntax import syntax_error
 from kg.terms import PREFIXES
@@ -27,7 +27,6 @@ from server.evaluator.tokenizer import scan
 
 #: An evaluator whose memory has grown by more is replaced after the reply: freed memory does not all go back.
 _GROWTH_KIB: Final = 32 * 1024
-_NO_DESCRIPTOR: Final = "os error 24"  # EMFILE: the engine tried to open a connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +74,24 @@ def evaluate(store: ox.Store, request: wire.Header, text: str, bounds: Limits) -
     """
     found = scan(text, max_tokens=bounds.query_max_tokens, max_depth=bounds.query_max_depth)
     base = request.get("base")
-    chosen, arguments = choose(store, text, found, request.get("default"), request.get("named"), base)
+    try:
+        chosen, arguments = choose(store, text, found, request.get("default"), request.get("named"), base)
+    except ValueError as error:
+        raise QuerySyntaxError(f"a graph of the dataset is named by no absolute IRI: {error}") from None
+    sink = Sink(bounds.result_max_bytes)
     try:
         results = chosen.query(text, base_iri=base, **arguments)
+        kind = kind_of(results)
+        media_type = request["accept"].get(kind)
+        if media_type is None:
+            raise KindNotAcceptable(kind)
+        serialise(results, media_type, sink)
     except SyntaxError as error:
         raise syntax_error(error) from None
-    kind = kind_of(results)
-    media_type = request["accept"].get(kind)
-    if media_type is None:
-        raise KindNotAcceptable(kind)
-    sink = Sink(bounds.result_max_bytes)
-    serialise(results, media_type, sink)
+    except OSError:
+        if "service" in text.casefold():  # past the tokenizer, and stopped where no connection can be opened
+            raise ServiceRefused("the query would fetch something; this service fetches nothing") from None
+        raise
     return {"kind": kind, "media_type": media_type}, sink.value()
 
 
@@ -110,12 +116,6 @@ def reply_to(make: Callable[[], tuple[wire.Header, bytes]]) -> tuple[wire.Header
     except MemoryError:
         return described(OutOfMemory("the query needs more memory than a query is given here")), b"", True
     except OSError as error:
-        if _NO_DESCRIPTOR in str(error):
-            return (
-                described(ServiceRefused("the query would fetch something; this service fetches nothing")),
-                b"",
-                False,
-            )
         return described(EngineFailed(f"the engine failed: {error}")), b"", False
     except BaseException as error:  # noqa: BLE001 - the evaluator's loop: a panic of the engine is a BaseException
         if "capacity overflow" in str(error):
@@ -131,17 +131,17 @@ def described(error: EngineError) -> wire.Header:
     return header
 
 
-def serve(store: ox.Store, sock: socket.socket, bounds: Limits) -> NoReturn:
+def serve(store: ox.Store, sock: socket.socket, bounds: Limits, *, on_disk: bool) -> NoReturn:
     """Answer requests until the front hangs up. Never returns: the process ends here."""
     threading.stack_size(bounds.stack_bytes)
-    worker = threading.Thread(target=_loop, args=(store, sock, bounds))
+    worker = threading.Thread(target=_loop, args=(store, sock, bounds, on_disk))
     worker.start()
     worker.join()
     os._exit(1)  # only if the loop itself failed: the front hears it as a death
 
 
-def _loop(store: ox.Store, sock: socket.socket, bounds: Limits) -> None:
-    limits.seal(bounds.memory_bytes)
+def _loop(store: ox.Store, sock: socket.socket, bounds: Limits, on_disk: bool) -> None:
+    limits.seal(bounds.memory_bytes, on_disk=on_disk)
     most_kib = limits.peak_rss_kib() + _GROWTH_KIB
 
     def make() -> tuple[wire.Header, bytes]:

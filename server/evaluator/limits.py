@@ -13,6 +13,8 @@ import signal
 import sys
 from typing import Final
 
+from server.evaluator.sockets import forbid_sockets
+
 MIB: Final = 1024 * 1024
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_CHILD_SUBREAPER: Final = 36
@@ -75,20 +77,29 @@ def widen() -> None:
         resource.setrlimit(kind, (hard, hard))
 
 
-def seal(extra_bytes: int) -> None:
-    """Close the door for good: address space, no new descriptor (no file, no socket), no core dump."""
+def seal(extra_bytes: int, *, on_disk: bool) -> None:
+    """Close the door for good: address space, no core dump, no new descriptor (for a store on disk: no socket)."""
     narrow(extra_bytes, descriptors=True)
-    for kind, most in ((resource.RLIMIT_NOFILE, 0), (resource.RLIMIT_CORE, 0)):
+    kinds = [resource.RLIMIT_CORE]
+    if on_disk:
+        forbid_sockets()
+    else:
+        kinds.append(resource.RLIMIT_NOFILE)
+    for kind in kinds:
         # macOS refuses some of them; `missing` tells at the start of the service
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(kind, (most, most))
+            resource.setrlimit(kind, (0, 0))
 
 
 def missing() -> list[str]:
     """The limits that this system does not have, for the message at the start."""
     if sys.platform == "linux":
         return []
-    lacking = ["the address space of a query is not limited", "an evaluator may outlive a killed zygote"]
+    lacking = [
+        "with a store on disk, SERVICE is refused by the first look at a query only",
+        "the address space of a query is not limited",
+        "an evaluator may outlive a killed zygote",
+    ]
     if not hasattr(os, "pidfd_open"):
         lacking.append("evaluators are stopped by process id, without a pidfd")
     return lacking

@@ -100,11 +100,14 @@ class Pool:
         """Why it died by itself; None where somebody else killed it."""
         return error_of(evaluator.zygote.status_of(evaluator.pid))
 
-    def switch(self, zygote: Zygote) -> None:
-        """Begin a new generation: whoever asks for an evaluator from now on gets one of this zygote."""
+    def switch(self, zygote: Zygote, standby: Zygote | None = None) -> None:
+        """Begin a new generation: whoever asks for an evaluator from now on gets one of this zygote.
+
+        A write in memory brings its standby along, so that no kill between two moments loses what was acknowledged.
+        """
         with self._lock:
             old, self._zygote = self._zygote, zygote
-            standby, self._standby = self._standby, None
+            standby, self._standby = self._standby, standby
             idle = self._idle[False] + self._idle[True]
             self._idle = {False: [], True: []}
             outdated = old.evaluators == 0
@@ -123,7 +126,8 @@ class Pool:
                 return
             self.restarts += 1
             dead.kill()
-            standby, self._standby = self._standby, None
+            with self._lock:
+                standby, self._standby = self._standby, None
             if standby is not None and standby.is_alive():
                 self.switch(standby)
                 return
@@ -185,18 +189,20 @@ class Pool:
             self._wanted.clear()
             if self._closed:
                 return
-            with contextlib.suppress(
-                EngineError, OSError
-            ):  # tried again in a second, and by whoever needs an evaluator
-                if not self._zygote.is_alive():
-                    self.recover(self._zygote)
+            # what fails is tried again in a second, and by whoever needs an evaluator
+            with contextlib.suppress(EngineError, OSError):
+                zygote = self._zygote
+                if not zygote.is_alive():
+                    self.recover(zygote)
                 self._fill()
             self._visit()
 
     def _fill(self) -> None:
         if self._wants_standby and (self._standby is None or not self._standby.is_alive()):
             self._stand_by()
-        while not self._closed and len(self._idle[False]) < self._spares:
+        for _ in range(2 * self._spares):  # not for ever: where a zygote dies of each fork, this ends nevertheless
+            if self._closed or len(self._idle[False]) >= self._spares:
+                return
             evaluator = self._fork()
             if evaluator is not None:
                 self.give_back(evaluator)

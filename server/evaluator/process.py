@@ -64,7 +64,7 @@ class Child:
 
     def is_alive(self) -> bool:
         """Whether it has not hung up."""
-        return not any(event & _GONE for _, event in self._poll.poll(0))
+        return self.sock.fileno() >= 0 and not any(event & _GONE for _, event in self._poll.poll(0))
 
     def close(self) -> None:
         """Hang up: whoever still runs there ends by itself. Afterwards call `is_gone` until it is true."""
@@ -174,16 +174,18 @@ class Zygote(Child):
     ) -> tuple[wire.Header, list[int]]:
         """Ask it something; gives the reply and the descriptors that came with it.
 
-        Raises: EngineError as described in the reply; wire.Hangup when it is dead; TimeoutError.
+        Raises: EngineError as described in the reply; wire.Hangup when it is dead; TimeoutError, after which it counts
+        as dead, since its reply would be taken for that to the next question.
         """
         with self._calls:
             try:
                 self.sock.settimeout(timeout)
                 wire.send(self.sock, header, body, () if give is None else (give.fileno(),))
                 reply, _, descriptors = wire.receive_with_descriptors(self.sock)
+            except TimeoutError:
+                self.sock.close()
+                raise
             except OSError as error:
-                if isinstance(error, TimeoutError):
-                    raise
                 raise wire.Hangup from error
         raise_described(reply)
         return reply, descriptors
@@ -221,6 +223,22 @@ class Zygote(Child):
             return None
         status = reply["status"]
         return status if isinstance(status, int) else None
+
+    def close(self) -> None:
+        """See `Child.close`. A call that waits is woken first: its descriptor, closed, might soon be another's."""
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_RDWR)
+        with self._calls:
+            self.sock.close()
+
+    def own_status(self) -> int | None:
+        """Its own wait status, where it was exec'd by this process and is dead or about to be; else None."""
+        if self._popen is None:
+            return None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = self._popen.wait(5)
+            return -code if code < 0 else code << 8
+        return None
 
     def is_gone(self) -> bool:
         """See `Child.is_gone`."""

@@ -103,7 +103,8 @@ class Scan:
 def scan(text: str, *, max_tokens: int, max_depth: int, update: bool = False) -> Scan:
     """Look over a query, or an update, before it is parsed.
 
-    Raises: ServiceRefused for SERVICE, and in a query for LOAD; TooManyTokens; QueryTooDeep for brackets or signs nested too deep.
+    Raises: ServiceRefused for SERVICE, and in a query for LOAD; TooManyTokens; QueryTooDeep for what is nested
+    too deep.
     """
     if not update and _harmless(text, max_tokens, max_depth):
         return Scan()
@@ -217,7 +218,7 @@ class _Pass:
         if (
             self.brackets
             and self.before != ("word", "graph")
-            and _SERVICE.fullmatch(prefix)
+            and _SERVICE_NAME.fullmatch(prefix)
             and self._opens_group(start)
         ):
             raise ServiceRefused("SERVICE is refused: this service queries its own graph only and fetches nothing")

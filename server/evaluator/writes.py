@@ -97,23 +97,40 @@ class InMemory:
                 except wire.Hangup:
                     self._pool.recover(parent)
                     continue
-                try:
-                    reply = _call(successor, message, body, deadline)
-                    if self._pool.zygote is not parent:
-                        raise wire.Hangup  # the parent died meanwhile; its standby is the zygote and knows no successor
-                except wire.Hangup:
-                    error = error_of(parent.status_of(successor.pid))
-                    self._pool.dismiss(successor)
-                    if error is not None:
-                        raise error from None
-                    continue
-                except EngineError:
-                    self._pool.dismiss(successor)
-                    raise
-                publish(None, reply.get("digest", ""))
-                self._pool.switch(successor)
-                return reply
+                reply = self._written(parent, successor, message, body, deadline)
+                if reply is not None:
+                    publish(None, reply.get("digest", ""))
+                    self._pool.switch(successor, self._standby_of(successor))
+                    return reply
         raise EngineFailed("the process that takes the write was killed again and again; nothing was changed")
+
+    def _written(
+        self, parent: Zygote, successor: Zygote, message: wire.Header, body: bytes, deadline: float
+    ) -> wire.Header | None:
+        """The successor's reply to the write; None where somebody killed it, or its parent: then it is ended.
+
+        Raises: EngineError.
+        """
+        done = False
+        try:
+            reply = _call(successor, message, body, deadline)
+            done = self._pool.zygote is parent  # else the parent has died meanwhile, and another has taken its place
+            return reply if done else None
+        except wire.Hangup:
+            error = error_of(parent.status_of(successor.pid))
+            if error is not None:
+                raise error from None
+            return None
+        finally:
+            if not done:
+                self._pool.dismiss(successor)
+
+    @staticmethod
+    def _standby_of(successor: Zygote) -> Zygote | None:
+        try:
+            return successor.succeed()
+        except wire.Hangup:
+            return None  # the pool will notice, and nothing is lost that was acknowledged
 
     def close(self) -> None:
         """Nothing of its own runs."""
@@ -160,8 +177,9 @@ class OnDisk:
                 reader = self._reader(number)
                 self.files.commit(Acknowledged(number, reply["digest"]))
             except (wire.Hangup, TimeoutError) as error:
+                cause = error_of(writer.own_status()) if isinstance(error, wire.Hangup) else None
                 self._abandon(writer)
-                raise EngineFailed("the writer was stopped; nothing was changed") from error
+                raise (cause or EngineFailed("the writer was stopped; nothing was changed")) from error
             except _UNTOUCHED:
                 self.files.abort()
                 raise

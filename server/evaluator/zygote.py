@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,6 +22,7 @@ import pyoxigraph as ox
 from kg.backends.union import with_union
 from server.evaluator import limits, wire
 from server.evaluator.evaluation import Limits, dump, evaluate, reply_to, serve
+from server.evaluator.sockets import forbid_sockets
 from server.evaluator.writing import apply
 
 
@@ -75,6 +77,7 @@ class Zygote:
                 self.store.bulk_extend(with_union(quads) if request["union"] else quads)
             case "snapshot":
                 self.store = ox.Store.read_only(request["path"])
+                self.on_disk = True
             case "directory":
                 self.store = ox.Store(Path(request["path"]))
                 self.on_disk = True
@@ -99,6 +102,8 @@ class Zygote:
         done: list[wire.Header] = []
 
         def work() -> None:
+            if self.on_disk:
+                forbid_sockets()
             header, _, _ = reply_to(lambda: (apply(self.store, request, body), b""))
             done.append(header)
 
@@ -121,7 +126,7 @@ class Zygote:
                 limits.die_with_parent(parent)
                 limits.name_process("evaluator")
                 os.dup2(0, 2)  # to /dev/null: its deaths are told by status, and an attack would fill the log
-                serve(self.store, sock, self.bounds)
+                serve(self.store, sock, self.bounds, on_disk=self.on_disk)
             self.control, self.dead = sock, {}
             return  # into the loop of `run`, now with its own socket: a call from here would nest with each write
         sock.close()
@@ -143,13 +148,12 @@ class Zygote:
             del self.dead[next(iter(self.dead))]
 
     def _status(self, pid: int) -> int | None:
-        """How a child died; waits for it, since its sockets are closed a moment before it is dead."""
-        if pid in self.dead:
-            return self.dead.pop(pid)
-        try:
-            return os.waitpid(pid, 0)[1]
-        except ChildProcessError:
-            return None
+        """How a child died; waits a little, since its sockets are closed a moment before it is dead."""
+        patience = time.monotonic() + 1
+        while pid not in self.dead and time.monotonic() < patience:
+            time.sleep(0.0005)
+            self._reap()
+        return self.dead.pop(pid, None)
 
 
 def main(descriptor: int) -> NoReturn:
