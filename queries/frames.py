@@ -78,6 +78,7 @@ class Frames:
             for order, (template, frame) in enumerate((t, f) for t in templates for f in t.frames)
         ]
         self._by_bit: dict[int, list[_Compiled]] = {}
+        self.neutral: frozenset[str] = frozenset()
         self._always = [frame for frame in self._frames if not frame.required]
         for compiled in self._frames:
             first = compiled.required[0] if compiled.required else 0
@@ -131,23 +132,25 @@ class Frames:
             return None
         return filled
 
-    def fits(self, segments: Sequence[Segment], given: Sequence[Filling] = ()) -> list[Fit]:
-        """The frames that explain these segments, the most specific first. `given` may fill slots that stay empty."""
+    def fits(self, segments: Sequence[Segment], given: Sequence[Filling] = (), spare: int = 0) -> list[Fit]:
+        """The frames that explain these segments, the most specific first. `given` may fill slots that stay empty;
+        `spare` segments that are nothing but concepts may stay unexplained."""
         bits = {self._bits[name] for name in _concepts(segments)}
         found = sum(bits)
         candidates = {frame.order: frame for bit in bits for frame in self._by_bit.get(bit, ())}
         out = []
         for frame in (*self._always, *candidates.values()):
             if all(mask & found for mask in frame.required):
-                fit = self._fit(frame, segments, given)
+                fit = self._fit(frame, segments, given, spare)
                 if fit is not None:
                     out.append((fit.score, -frame.order, fit))
         out.sort(key=lambda entry: entry[:2], reverse=True)
         return [fit for _, _, fit in out]
 
-    def _fit(self, frame: _Compiled, segments: Sequence[Segment], given: Sequence[Filling]) -> Fit | None:
-        parts = self._parts(frame, segments)
-        if parts is None:
+    def _fit(self, frame: _Compiled, segments: Sequence[Segment], given: Sequence[Filling], spare: int) -> Fit | None:
+        left: list[Segment] = []
+        parts = self._parts(frame, segments, left if spare else None)
+        if parts is None or len(left) > spare:
             return None
         slots: dict[str, Filling] = {}
         search = _Search(frame)
@@ -169,7 +172,7 @@ class Frames:
             return None
         covered = sum(1 for segment, options in parts if any(r.kind == "thing" for r in options))
         needed = len(frame.required) + len(frame.needed_things)
-        score = (needed + len(slots), needed, covered)
+        score = (needed + len(slots) - len(left), needed, covered)
         return Fit(frame.template, frame.frame, completed, score, len(slots) > filled)
 
     def _topic_of(self, parts: Parts, given: Sequence[Filling]) -> list[Filling]:
@@ -207,19 +210,30 @@ class Frames:
                 return True
         return bool(frame.needed_things)
 
-    def _parts(self, frame: _Compiled, segments: Sequence[Segment]) -> list[tuple[Segment, list[Reading]]] | None:
-        """The segments with the readings that this frame admits, finer cuts taken where a whole run has none."""
+    def _parts(
+        self, frame: _Compiled, segments: Sequence[Segment], left: list[Segment] | None
+    ) -> list[tuple[Segment, list[Reading]]] | None:
+        """The segments with the readings that this frame admits, finer cuts taken where a whole run has none; where
+        `left` is given, what is only a concept may be left over there."""
         out: list[tuple[Segment, list[Reading]]] = []
         for segment in segments:
             options = [reading for reading in segment.readings if self._admits(frame, segment, reading)]
             if options:
                 out.append((segment, options))
                 continue
-            finer = self._parts(frame, segment.inner) if segment.inner else None
+            finer = self._parts(frame, segment.inner, None) if segment.inner else None
             if finer is None or not any(_says(reading) for _, readings in finer for reading in readings):
-                return None
+                if left is None or not self._may_stay(segment):
+                    return None
+                left.append(segment)
+                continue
             out.extend(finer)
         return out
+
+    def _may_stay(self, segment: Segment) -> bool:
+        """Whether a segment may be left over: it is nothing but concepts, and none of those that change a question."""
+        readings = segment.readings
+        return all(r.kind == "concept" for r in readings) and any(r.name in self.neutral for r in readings)
 
     def _admits(self, frame: _Compiled, segment: Segment, reading: Reading) -> bool:
         if reading.kind in ("filler", "topic"):
@@ -299,12 +313,12 @@ class Frames:
         return False
 
     def _slot_order(self, frame: _Compiled, is_topic: bool) -> list[str]:
-        """The topic's own slot first for the topic, last for anything else."""
+        """The topic's own slot and no other for the topic; for anything else the topic's last."""
         topic = frame.template.topic_slot
         names = [name for name in self._open_slots(frame) if name != topic]
         if topic is None:
             return names
-        return [topic, *names] if is_topic else [*names, topic]
+        return [topic] if is_topic else [*names, topic]
 
     def _things_named(self, frame: _Compiled, parts: Parts) -> bool:
         """Whether the things that the frame requires by name are there."""
@@ -314,7 +328,11 @@ class Frames:
     def _from_context(self, slot: SlotSpec, given: Sequence[Filling], slots: Mapping[str, Filling]) -> Filling | None:
         """The one thing of the context that fits an empty slot; None when there is none or a choice."""
         used = {filling.reading for filling in slots.values()}
-        fitting = {f.reading: f for f in given if f.reading not in used and self._takes(slot, f.reading)}
+        fitting = {
+            f.reading: f
+            for f in given
+            if f.reading not in used and self._takes(slot, f.reading) and (slot.topic or f.reading.name != self._topic)
+        }
         return next(iter(fitting.values())) if len(fitting) == 1 else None
 
 
