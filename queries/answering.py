@@ -100,7 +100,7 @@ class Answering:
         language = load_language(self.lexicon, writing, language_dir, self.topic)
         real = english()
         grammar = Grammar(self.templates, language, self.lexicon)
-        frames = Frames(self.templates, language.concepts, self.lexicon, self.topic)
+        frames = Frames(self.templates, language.concepts, self.lexicon, self.topic, language.neutral)
         cues = Cues.load(writing, language_dir / "en.findings.yaml")
         speller = Speller(*self._spellable(language.trie.words | grammar.words | cues.trie.words, real), real)
         self._reader = Reader(language, grammar, frames, speller, real)

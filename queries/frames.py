@@ -61,6 +61,7 @@ class _Search:
     """The search for one frame's explanation of one question."""
 
     frame: _Compiled
+    topic_named: bool = False
     steps: int = 0
 
 
@@ -68,7 +69,12 @@ class Frames:
     """All frames of a catalogue, compiled once. Immutable, safe to share."""
 
     def __init__(
-        self, templates: Iterable[Template], concepts: Iterable[str], lexicon: Lexicon, topic: str | None
+        self,
+        templates: Iterable[Template],
+        concepts: Iterable[str],
+        lexicon: Lexicon,
+        topic: str | None,
+        neutral: frozenset[str] = frozenset(),
     ) -> None:
         self._bits = {name: 1 << n for n, name in enumerate(sorted(concepts))}
         self._lexicon = lexicon
@@ -78,7 +84,7 @@ class Frames:
             for order, (template, frame) in enumerate((t, f) for t in templates for f in t.frames)
         ]
         self._by_bit: dict[int, list[_Compiled]] = {}
-        self.neutral: frozenset[str] = frozenset()
+        self._neutral = neutral
         self._always = [frame for frame in self._frames if not frame.required]
         for compiled in self._frames:
             first = compiled.required[0] if compiled.required else 0
@@ -153,7 +159,7 @@ class Frames:
         if parts is None or len(left) > spare:
             return None
         slots: dict[str, Filling] = {}
-        search = _Search(frame)
+        search = _Search(frame, self._topic_named(parts))
         if not self._place(search, parts, 0, slots, list(frame.required)):
             return None
         if not self._things_named(frame, parts):
@@ -233,7 +239,7 @@ class Frames:
     def _may_stay(self, segment: Segment) -> bool:
         """Whether a segment may be left over: it is nothing but concepts, and none of those that change a question."""
         readings = segment.readings
-        return all(r.kind == "concept" for r in readings) and any(r.name in self.neutral for r in readings)
+        return all(r.kind == "concept" for r in readings) and any(r.name in self._neutral for r in readings)
 
     def _admits(self, frame: _Compiled, segment: Segment, reading: Reading) -> bool:
         if reading.kind in ("filler", "topic"):
@@ -302,7 +308,7 @@ class Frames:
         if any(filling.reading == reading for filling in slots.values()):
             return self._place(search, parts, at + 1, slots, open_required)
         is_topic = reading.name == self._topic
-        for name in self._slot_order(frame, is_topic):
+        for name in self._slot_order(search, is_topic):
             if name not in slots and self._takes(frame.template.slots[name], reading):
                 slots[name] = Filling(reading, (segment.start, segment.end))
                 if self._place(search, parts, at + 1, slots, open_required):
@@ -312,13 +318,20 @@ class Frames:
             return self._place(search, parts, at + 1, slots, open_required)
         return False
 
-    def _slot_order(self, frame: _Compiled, is_topic: bool) -> list[str]:
-        """The topic's own slot and no other for the topic; for anything else the topic's last."""
+    def _slot_order(self, search: _Search, is_topic: bool) -> list[str]:
+        """The topic's own slot and no other for the topic; for anything else it is the last, and none if the topic is named."""
+        frame = search.frame
         topic = frame.template.topic_slot
         names = [name for name in self._open_slots(frame) if name != topic]
         if topic is None:
             return names
-        return [topic] if is_topic else [*names, topic]
+        if is_topic:
+            return [topic]
+        return names if search.topic_named else [*names, topic]
+
+    def _topic_named(self, parts: Parts) -> bool:
+        """Whether the question names the document's topic."""
+        return any(reading.name == self._topic for _, readings in parts for reading in readings if reading.kind == "thing")
 
     def _things_named(self, frame: _Compiled, parts: Parts) -> bool:
         """Whether the things that the frame requires by name are there."""

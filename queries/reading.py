@@ -9,7 +9,10 @@ from typing import Final
 from queries.trie import Reading
 from queries.vocabulary import Language
 
-_UNKNOWN_COST: Final = 100
+#: An unknown word costs more than any cut of known ones; a segment costs, a name of several words a little less.
+_UNKNOWN_COST: Final = 10_000
+_SEGMENT_COST: Final = 10
+_NAME_BONUS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,8 @@ class Cut:
             for stop, readings in self._matches[at]:
                 if stop > end or (not whole and at == start and stop == end):
                     continue
-                cost = 1 + best[stop - start][0]
+                named = stop - at > 1 and any(reading.kind == "thing" for reading in readings)
+                cost = _SEGMENT_COST - (_NAME_BONUS if named else 0) + best[stop - start][0]
                 if cost < choice[0] or (cost == choice[0] and stop > choice[1]):
                     choice = (cost, stop, readings)
             best[at - start] = choice

@@ -13,11 +13,13 @@ from queries.sentences import Sentence, View, is_polar, split, views
 from queries.spelling import Speller
 from queries.template import Template
 from queries.trie import Reading
-from queries.vocabulary import Language
+from queries.vocabulary import FILLER, Language
 from queries.words import Word
 
 #: How often a word that only tells must have been met in the speller's corpus to count as an everyday word.
 EVERYDAY = 300
+#: How many colouring words may be left over: first none, and only where nothing fits so, a few.
+SPARE = (0, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +86,19 @@ class Reader:
             return _with(base, reason="too_long")
         cut = Cut(self._language, texts)
         tie: tuple[Fit, ...] = ()
-        for view in views(sentences, texts, self._language):
-            understood, fits = self._view(view, texts, cut, sentences)
-            if understood is not None:
-                return _with(base, understood=understood)
-            tie = tie or fits
+        ways = list(views(sentences, texts, self._language))
+        for spare in SPARE:
+            for view in ways:
+                understood, fits = self._view(view, texts, cut, sentences, spare)
+                if understood is not None:
+                    return _with(base, understood=understood)
+                tie = tie or fits
+            if tie:
+                break
         return self._refusal(base, cut, tie)
 
     def _view(
-        self, view: View, texts: Sequence[str], cut: Cut, sentences: Sequence[Sentence]
+        self, view: View, texts: Sequence[str], cut: Cut, sentences: Sequence[Sentence], spare: int
     ) -> tuple[Understood | None, tuple[Fit, ...]]:
         """What one way of reading gives: a question, or the fits that tie."""
         if len(view.asked) == 1 and not self._blocked(view.context, texts, cut):
@@ -108,12 +114,12 @@ class Reader:
                 filled = self._frames.with_topic(match.template, slots)
                 if filled is not None:
                     return Understood(match.template, match.phrasing.form, filled, "grammar", match.phrasing.text), ()
-        segments = [s for first, last in view.asked for s in cut.segments(first, last)]
+        segments = [s for first, last in view.asked for s in self._joined(cut.segments(first, last), texts)]
         if any(not segment.readings for segment in segments):
             return None, ()
         if self._blocked(view.context, texts, cut):
             return None, ()
-        fits = self._frames.fits(segments, self._given(view, texts, cut))
+        fits = self._frames.fits(segments, self._given(view, texts, cut), spare)
         best = self._best(fits, view, texts, sentences)
         if not best:
             return None, ()
@@ -121,6 +127,19 @@ class Reader:
             return None, tuple(best)
         fit = best[0]
         return Understood(fit.template, self._form(fit, view, texts), fit.slots, "frame"), ()
+
+    def _joined(self, segments: Sequence[Segment], texts: Sequence[str]) -> list[Segment]:
+        """The segments, a word that only joins a clause to a question that asks already taken for a filler as well."""
+        out: list[Segment] = []
+        asked = False
+        for segment in segments:
+            if asked and self._language.has("joining", texts, segment.start) == segment.end:
+                segment = Segment(segment.start, segment.end, (*segment.readings, FILLER), segment.inner)
+            asked = asked or any(
+                self._language.has(which, texts, segment.start) for which in ("wh", "polar_start")
+            )
+            out.append(segment)
+        return out
 
     def _best(self, fits: list[Fit], view: View, texts: Sequence[str], sentences: Sequence[Sentence]) -> list[Fit]:
         """The fits that answer in the way that is asked (yes or no, or something named), the most specific ones of them;

@@ -34,6 +34,7 @@ _SENTENCE_LISTS: Final = [
     "count",
     "unfinished",
     "wh",
+    "joining",
     "polar_start",
     "polar_end",
     "lead",
@@ -60,6 +61,7 @@ class Language:
     concepts: Mapping[str, Concept]
     trie: Trie
     lists: Mapping[str, Trie]
+    neutral: frozenset[str]
 
     def has(self, which: str, words: Sequence[str], at: int) -> int:
         """Where the longest phrase of a list that begins at `at` ends; 0 when none does."""
@@ -96,7 +98,8 @@ def load_language(
     for theme, phrases in _read(directory / "en.blocking.yaml").items():
         for phrase in _phrases("en.blocking.yaml", theme, phrases):
             _add(lists["blocking"], "en.blocking.yaml", theme, phrase, Reading("word", "blocking"), writing)
-    return Language(writing, concepts, trie, lists)
+    neutral = frozenset(_phrases("en.sentences.yaml", "neutral_concepts", sentences["neutral_concepts"]))
+    return Language(writing, concepts, trie, lists, neutral)
 
 
 def _add_names(trie: Trie, lexicon: Lexicon, topic: str | None, writing: Writing) -> None:
