@@ -139,9 +139,8 @@ def crowded_address(dataset: Dataset) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """A real Chromium under Playwright; the tests that need it are skipped, with the reason, where there is none."""
-    found = next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-    )
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
     if found is None:
         pytest.skip("no Chromium is on the PATH")
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
@@ -187,7 +186,7 @@ Opener = Callable[..., Any]
 
 @pytest.fixture
 def visit(chromium: Any) -> Iterator[Opener]:
-    """Opens an address in a fresh context: `visit(url, width=…, theme=…, script=…)`; the page's `watch` sees what it does.
+    """Opens an address in a fresh context: `visit(url, width=…, theme=…, script=…)`.
 
     At the end of every test the pages that it opened must have asked nobody else and broken no policy.
     """
@@ -223,3 +222,8 @@ def visit(chromium: Any) -> Iterator[Opener]:
 def _note(watch: Watch, url: str, home: str) -> None:
     if not url.startswith((f"http://{home}/", "data:", "blob:")):
         watch.outside.append(url)
+
+
+def _policy(watch: Watch, said: str) -> None:
+    if "Content Security Policy" in said:
+        watch.refused.append(said)

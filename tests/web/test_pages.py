@@ -144,9 +144,9 @@ def test_hostile_labels_are_text_on_every_page(dataset: Dataset):
     extra = entity("Evil", "Drug", HOSTILE) + entity("Eviler", "Symptom", f"{HOSTILE} two")
     extra += stated("079", ("Evil", "hasSideEffect", "Eviler"), ("MuscleRelaxant", "hasSideEffect", "Eviler"))
     asking = local_app([*dataset.quads, *extra]).test_client()
-    for path in ("/explore?focus=Evil", "/explore?focus=MuscleRelaxant", "/explore?focus=Evil&view=network", "/id/Evil",
-                 "/explore?focus=Evil&view=table", "/explore?focus=Evil&with=Eviler", "/explore?kind=Drug", "/doc/back-spasms/",
-                 "/explore?search=onerror"):  # fmt: skip
+    queries = ("focus=Evil", "focus=Evil&view=network", "focus=Evil&view=table", "focus=Evil&with=Eviler", "kind=Drug")
+    shown = [f"/explore?{query}" for query in (*queries, "focus=MuscleRelaxant", "search=onerror")]
+    for path in (*shown, "/id/Evil", "/doc/back-spasms/"):
         read = Reader(asking.get(path).text)
         assert read.inline == [], path
         assert "img" not in read.tags, path

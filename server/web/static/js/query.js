@@ -31,8 +31,7 @@ function editor(at, query) {
   const { Yasqe } = Yasgui;
   const prefixes = JSON.parse(at.dataset.prefixes ?? "{}");
   complete(Yasqe, prefixes);
-  const keys = { ...Yasqe.defaults.extraKeys, Tab: false, "Shift-Tab": false }; // Tab leaves the editor
-  Object.assign(Yasqe.defaults, { value: query, extraKeys: keys, prefixCcApi: null, createShareableLink: null, collapsePrefixesOnLoad: true });
+  Object.assign(Yasqe.defaults, { value: query, prefixCcApi: null, createShareableLink: null, collapsePrefixesOnLoad: true });
   at.hidden = false;
   const gui = new Yasgui(at, {
     requestConfig: { endpoint: `${location.origin}/sparql`, method: "POST" },
@@ -43,8 +42,12 @@ function editor(at, query) {
   });
   const wanted = new URLSearchParams(location.search).has("edit") || location.hash.startsWith("#query=");
   if (wanted) put(gui, "query", query);
-  label(at);
-  new MutationObserver(() => label(at)).observe(at, { childList: true, subtree: true });
+  const mend = () => {
+    label(at);
+    for (const tab of Object.values(gui._tabs)) release(tab);
+  };
+  mend();
+  new MutationObserver(mend).observe(at, { childList: true, subtree: true });
   gui.on("queryResponse", (/** @type {unknown} */ _, /** @type {any} */ tab) => void explain(tab));
   return gui;
 }
@@ -56,6 +59,14 @@ function put(gui, tab, query) {
   const one = found ?? gui.addTab(true, { ...gui.constructor.Tab.getDefaults(gui), name: tab });
   one.getYasqe().setValue(query);
   one.getYasqe().focus();
+}
+
+/** Let Tab leave a tab's editor, in both directions. @param {any} tab */
+function release(tab) {
+  const yasqe = tab.getYasqe?.();
+  const keys = yasqe?.getOption("extraKeys");
+  if (!keys || keys.Tab === false) return;
+  yasqe.setOption("extraKeys", { ...keys, Tab: false, "Shift-Tab": false });
 }
 
 /** Names for controls that YASGUI leaves without, and the text area of its editor. @param {HTMLElement} at */
