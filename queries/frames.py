@@ -178,7 +178,8 @@ class Frames:
             return None
         covered = sum(1 for segment, options in parts if any(r.kind == "thing" for r in options))
         needed = len(frame.required) + len(frame.needed_things)
-        score = (needed + len(slots) - len(left), needed, covered)
+        # A run of words that was taken apart to fit counts against the frame: another one may take it whole.
+        score = (needed + len(slots) - len(left) - _broken(segments, parts), needed, covered)
         return Fit(frame.template, frame.frame, completed, score, len(slots) > filled)
 
     def _topic_of(self, parts: Parts, given: Sequence[Filling]) -> list[Filling]:
@@ -347,6 +348,12 @@ class Frames:
             if f.reading not in used and self._takes(slot, f.reading) and (slot.topic or f.reading.name != self._topic)
         }
         return next(iter(fitting.values())) if len(fitting) == 1 else None
+
+
+def _broken(segments: Sequence[Segment], parts: Parts) -> int:
+    """How many segments were taken apart."""
+    whole = {(segment.start, segment.end) for segment, _ in parts}
+    return sum(1 for segment in segments if segment.inner and (segment.start, segment.end) not in whole)
 
 
 def _says(reading: Reading) -> bool:
