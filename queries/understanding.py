@@ -82,6 +82,8 @@ class Reader:
         base = Reading_(tuple(words), corrections, tuple(sentences), texts=tuple(texts))
         if not sentences:
             return _with(base, reason="no_question")
+        if not any(s.asks for s in sentences) and self._tells(texts):
+            return self._refusal(base, Cut(self._language, texts), ())
         if any(s.too_long for s in sentences if s.asks or len(sentences) == 1):
             return _with(base, reason="too_long")
         cut = Cut(self._language, texts)
@@ -96,6 +98,10 @@ class Reader:
             if tie:
                 break
         return self._refusal(base, cut, tie)
+
+    def _tells(self, texts: Sequence[str]) -> bool:
+        """Whether a text in which nothing asks tells something, and is no bare list of keywords."""
+        return any(self._language.has("telling", texts, at) for at in range(len(texts)))
 
     def _view(
         self, view: View, texts: Sequence[str], cut: Cut, sentences: Sequence[Sentence], spare: int

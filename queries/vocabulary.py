@@ -35,6 +35,7 @@ _SENTENCE_LISTS: Final = [
     "unfinished",
     "wh",
     "joining",
+    "telling",
     "polar_start",
     "polar_end",
     "lead",
