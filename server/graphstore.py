@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from email.parser import BytesParser
 from email.policy import HTTP
+from itertools import islice
 from typing import Final, NamedTuple
 from uuid import uuid4
 
+import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
+from kg.backends.oxigraph import RDF_FORMATS
 from server.graphs import GRAPH_TYPES
 from server.negotiate import TURTLE
 from server.problems import Problem
@@ -32,6 +35,8 @@ INPUT_TYPES: Final = (
 )
 READ_TYPES: Final = (*GRAPH_TYPES, "application/trig", "application/n-quads", "text/n3")
 MULTIPART: Final = "multipart/form-data"
+TRIPLES: Final = "application/n-triples"
+_PARTS_MAX: Final = 100
 
 blueprint = Blueprint("graphstore", __name__)
 
@@ -60,10 +65,8 @@ def get_graph(path: str) -> Response:
 def put_graph(path: str) -> Response:
     """Replace a graph (§5.3): 201 for a new one, 204 for one that was there."""
     graph, engine = named(path), plain_engine()
-    first, *others = sent()
-    existed = engine.put_graph(graph, first.data, first.media_type, base=_base(graph), deadline=deadline())
-    for part in others:
-        engine.post_graph(graph, part.data, part.media_type, base=_base(graph), deadline=deadline())
+    triples = sent()
+    existed = engine.put_graph(graph, triples.data, triples.media_type, base=_base(graph), deadline=deadline())
     return Response(status=204 if existed else 201)
 
 
@@ -75,12 +78,11 @@ def post_graph(path: str) -> Response:
     names = {name for name, _ in url_parameters(request)}
     fresh = not path and not names & {"graph", "default"}
     graph = f"{request.host_url}store/{uuid4()}" if fresh else named(path)
-    existed = [
-        engine.post_graph(graph, part.data, part.media_type, base=_base(graph), deadline=deadline()) for part in sent()
-    ]
+    triples = sent()
+    existed = engine.post_graph(graph, triples.data, triples.media_type, base=_base(graph), deadline=deadline())
     if fresh:
         return Response(status=201, headers={"Location": graph or ""})
-    return Response(status=204 if existed[0] else 201)
+    return Response(status=204 if existed else 201)
 
 
 @blueprint.delete("/store", defaults={"path": ""})
@@ -113,26 +115,25 @@ def _base(graph: str | None) -> str:
     return graph if graph is not None else request.base_url
 
 
-def sent() -> list[Part]:
-    """The triples of the body, or of each part of a form (§5.5).
+def sent() -> Part:
+    """The triples of the body; those of several parts of a form are one graph (§5.5), stored as a whole or not at all.
 
     Raises: Problem 400 or 415.
     """
-    if request.mimetype == MULTIPART:
-        parts = list(_parts())
-        if not parts:
-            raise Problem("bad-body", "the form holds no part")
-        return parts
-    return [Part(_supported(request.mimetype or TURTLE), request.get_data(cache=False))]
+    if request.mimetype != MULTIPART:
+        return Part(_supported(request.mimetype or TURTLE), request.get_data(cache=False))
+    parts = list(islice(_parts(), _PARTS_MAX + 1))
+    if not 0 < len(parts) <= _PARTS_MAX:
+        raise Problem("bad-body", f"the form holds {'no part' if not parts else f'more than {_PARTS_MAX} parts'}")
+    return parts[0] if len(parts) == 1 else Part(TRIPLES, b"".join(map(_triples, parts)))
 
 
 def _supported(media_type: str) -> str:
     if media_type not in INPUT_TYPES:
         detail = f"triples cannot be read from {media_type[:100]!r}"
         supported = [*INPUT_TYPES, MULTIPART]
-        raise Problem(
-            "unsupported-media-type", detail, supported=supported, headers={"Accept-Post": ", ".join(supported)}
-        )
+        headers = {"Accept-Post": ", ".join(supported)}
+        raise Problem("unsupported-media-type", detail, supported=supported, headers=headers)
     return media_type
 
 
@@ -144,3 +145,15 @@ def _parts() -> Iterator[Part]:
         payload = part.get_payload(decode=True)
         data = payload if isinstance(payload, bytes) else b""
         yield Part(_supported(part.get_content_type() if "Content-Type" in part else TURTLE), data)
+
+
+def _triples(part: Part) -> bytes:
+    """A part as N-Triples; blank nodes of different parts stay different.
+
+    Raises: Problem 400.
+    """
+    try:
+        parsed = ox.parse(part.data, RDF_FORMATS[part.media_type], base_iri=request.base_url, rename_blank_nodes=True)
+        return "".join(f"{quad.triple} .\n" for quad in parsed).encode()
+    except (SyntaxError, ValueError) as error:
+        raise Problem("bad-body", f"a part of the form cannot be read: {error}") from None

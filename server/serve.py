@@ -30,6 +30,7 @@ def application() -> Any:
     from queries.template import QuestionFileError
     from server import create_app
     from server.evaluator import limits
+    from server.gateway import Gateway
 
     limits.die_with_parent(os.getppid())
     try:
@@ -41,7 +42,7 @@ def application() -> Any:
         signal.pause()
     for line in _greeting(settings):
         print(line, flush=True)
-    return app
+    return Gateway(app.wsgi_app)  # type: ignore[arg-type] # create_app has put the front there
 
 
 def _greeting(settings: Settings) -> list[str]:
@@ -101,9 +102,8 @@ def run(settings: Settings) -> None:
             "server.serve:application",
             address=settings.host,
             port=settings.port,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.RSGI,
             factory=True,
-            blocking_threads=settings.threads,
             websockets=False,
             log_level=LogLevels.critical,
             respawn_failed_workers=True,

@@ -68,9 +68,9 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("bodies", 32, "slow request bodies that may be coming in in all; a further one is told 503"),
     Setting(
-        "body_readers", 512, "threads that read request bodies; a half-sent one holds its thread until its client goes"
+        "threads", 96, "threads that answer requests; more than queries can wait, so that questions are always answered"
     ),
-    Setting("threads", 64, "blocking threads of the WSGI server"),
+    Setting("requests_waiting", 512, "requests that may wait for a thread; a further one is told 503 with Retry-After"),
     Setting("cache_max_bytes", 32 * 1024 * 1024, "memory for finished answers"),
     Setting("trusted_proxies", 0, "proxies in front whose X-Forwarded-For entries are believed"),
     Setting("log_requests", True, "write one JSON line for each request to standard error"),

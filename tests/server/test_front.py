@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from server.front import client_of
+from server.asked import client_of
 
 from .conftest import BEARER, application
 
@@ -131,7 +131,7 @@ def test_answers_for_one_host_are_not_given_to_another(client: FlaskClient) -> N
     ],
 )
 def test_only_hops_of_trusted_proxies_are_believed(forwarded: str, proxies: int, client: str) -> None:
-    assert client_of({"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": forwarded}, proxies) == client
+    assert client_of("10.0.0.1", forwarded, proxies) == client
 
 
 @pytest.mark.parametrize("asks", [False, True])

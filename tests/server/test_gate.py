@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from io import BytesIO
 
 import pytest
@@ -29,17 +27,6 @@ def post(
     told: list[str] = []
     body = b"".join(gate(environ, lambda status, headers: told.append(status)))  # type: ignore[arg-type]
     return told[0][:3], body
-
-
-class Slow:
-    """A body that comes when it is let go."""
-
-    def __init__(self) -> None:
-        self.go = threading.Event()
-
-    def read(self, _: int) -> bytes:
-        self.go.wait(10)
-        return b""
 
 
 def test_the_application_gets_a_body_that_is_there() -> None:
@@ -74,31 +61,6 @@ def test_a_body_that_ends_early_is_400_and_says_after_how_many_bytes() -> None:
 @pytest.mark.parametrize("length", ["ten", "-1", "1.5", "\u0663"])
 def test_a_length_that_is_no_number_is_400(length: str) -> None:
     assert post(Gate(echo, settings_of()), BytesIO(b"abc"), length=length)[0] == "400"
-
-
-def test_a_body_that_does_not_come_is_408_within_the_time() -> None:
-    gate, slow = Gate(echo, settings_of(body_timeout_ms=300)), Slow()
-    began = time.monotonic()
-    assert post(gate, slow, length="5")[0] == "408"
-    assert time.monotonic() - began < 2
-    slow.go.set()
-
-
-def test_slow_bodies_wait_in_few_places_and_one_that_is_there_never_waits() -> None:
-    gate = Gate(echo, settings_of(body_timeout_ms=2000, bodies_per_client=2, bodies=3))
-    slow = [Slow() for _ in range(8)]
-    told: list[str] = []
-    threads = [threading.Thread(target=lambda one=one: told.append(post(gate, one, length="5")[0])) for one in slow[:6]]
-    for thread in threads:
-        thread.start()
-    time.sleep(0.5)
-    assert told.count("503") == 4  # two of the six have the places of their client
-    assert post(gate, BytesIO(b"quick"), length="5") == ("200", b"quick")
-    for one in slow:
-        one.go.set()
-    for thread in threads:
-        thread.join(5)
-    assert post(gate, BytesIO(b"later"), length="5") == ("200", b"later")
 
 
 def test_places_are_counted_for_each_client_and_in_all() -> None:

@@ -117,6 +117,34 @@ def test_a_full_queue_is_busy() -> None:
     thread.join(5)
 
 
+def test_in_a_full_queue_who_has_used_most_makes_room_for_who_has_used_less() -> None:
+    made = lanes(fast=1, queue=1)
+    running = made.enter("a", soon())
+    made.leave(running)
+    running.client.charge(5.0, time.monotonic())
+    running = made.enter("b", soon())
+    refused: list[str] = []
+
+    def enter() -> None:
+        try:
+            made.enter("a", soon())
+        except Busy as error:
+            refused.append(str(error))
+
+    heavy = threading.Thread(target=enter)
+    heavy.start()
+    while made.waiting() == (0, 0):
+        time.sleep(0.001)
+    order: list[str] = []
+    light = threading.Thread(target=lambda: order.append("c") if made.enter("c", soon()).granted else None)
+    light.start()
+    heavy.join(5)
+    assert len(refused) == 1
+    made.leave(running)
+    light.join(5)
+    assert order == ["c"]
+
+
 def test_a_deadline_that_comes_while_waiting_leaves_no_trace() -> None:
     made = lanes(fast=1)
     running = made.enter("a", soon())

@@ -1,0 +1,66 @@
+"""What the front needs to know of a request before anything is parsed: the same for WSGI and RSGI."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from itertools import count
+from os import urandom
+from typing import Any, Final
+
+from server.negotiate import accepts_gzip
+
+#: Ids of requests: one prefix a process, then numbers; `next` on it is atomic.
+_IDS: Final = map(f"{urandom(5).hex()}-{{:x}}".format, count(1))
+READS: Final = ("GET", "HEAD")
+
+
+@dataclass(slots=True)
+class Asked:
+    """One request: its method, address and the headers that the answer depends on; when it came and from whom."""
+
+    method: str
+    path: str
+    query: str
+    host: str
+    scheme: str
+    accept: str | None
+    gzip: bool
+    if_none_match: str | None
+    client: str
+    arrival: float = field(default_factory=time.monotonic)
+    id: str = field(default_factory=lambda: next(_IDS))
+
+    @property
+    def reads(self) -> bool:
+        """Whether it is a GET or a HEAD."""
+        return self.method in READS
+
+    @property
+    def key(self) -> tuple[Hashable, ...]:
+        """All that an answer depends on beside the state of the data."""
+        return (self.path, self.query, self.host, self.scheme, self.gzip, self.accept)
+
+
+def from_environ(environ: dict[str, Any], proxies: int) -> Asked:
+    """The request of a WSGI environment, which came over `proxies` trusted ones."""
+    return Asked(
+        environ["REQUEST_METHOD"],
+        environ["PATH_INFO"],
+        environ.get("QUERY_STRING", ""),
+        environ.get("HTTP_HOST", ""),
+        environ.get("wsgi.url_scheme", ""),
+        environ.get("HTTP_ACCEPT"),
+        accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
+        environ.get("HTTP_IF_NONE_MATCH"),
+        client_of(str(environ.get("REMOTE_ADDR", "")), environ.get("HTTP_X_FORWARDED_FOR", ""), proxies),
+    )
+
+
+def client_of(address: str, forwarded: str, proxies: int) -> str:
+    """Whose request it is: the socket's address, or behind trusted proxies the last hop that none of them added."""
+    if not proxies:
+        return address
+    hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+    return hops[-proxies] if len(hops) >= proxies else (hops[0] if hops else address)

@@ -1,0 +1,7 @@
+"""The service under Granian, for hostile requests."""
+
+from __future__ import annotations
+
+from tests.live import serve
+
+__all__ = ["serve"]
