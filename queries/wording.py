@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 _OPTIONAL: Final = re.compile(r"\[([^\[\]]*)\]")
+_START: Final = re.compile(r"(?<=[a-z)][.!?] )[a-z]")
 _NAME: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -33,7 +34,7 @@ def sentence(pattern: str, values: Mapping[str, str]) -> str:
         earlier, pattern = pattern, _OPTIONAL.sub(optional, pattern)
     text = _NAME.sub(lambda match: values.get(match.group(1), ""), pattern)
     text = re.sub(r"\s+([.,;:?!])", r"\1", re.sub(r"\s{2,}", " ", text)).strip()
-    return text[:1].upper() + text[1:]
+    return _START.sub(lambda match: match.group().upper(), text[:1].upper() + text[1:])
 
 
 def needs(pattern: str) -> set[str]:
