@@ -19,6 +19,7 @@ from queries.binding import bind, decimal
 from queries.citations import Citations
 from queries.frames import Filling, Frames
 from queries.grammar import Grammar
+from queries.loose import LooseGrammar
 from queries.lexicon import Lexicon, read_ontology, read_things
 from queries.notices import Notices
 from queries.reports import Cues
@@ -103,7 +104,9 @@ class Answering:
         frames = Frames(self.templates, language.concepts, self.lexicon, self.topic, language.neutral)
         cues = Cues.load(writing, language_dir / "en.findings.yaml")
         speller = Speller(*self._spellable(language.trie.words | grammar.words | cues.trie.words, real), real)
-        self._reader = Reader(language, grammar, frames, speller, real)
+        self._reader = Reader(
+            language, grammar, LooseGrammar(self.templates, language, self.lexicon, self.topic), frames, speller, real
+        )
         self._notices = Notices.load(language_dir / "en.notices.yaml")
         self._citations = Citations(backend, self.lexicon, sources)
         self._safety = SafetyDesk(backend, self.lexicon, language, cues, self._notices, self.topic)

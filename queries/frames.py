@@ -182,6 +182,10 @@ class Frames:
         score = (needed + len(slots) - len(left) - _broken(segments, parts), needed, covered)
         return Fit(frame.template, frame.frame, completed, score, len(slots) > filled)
 
+    def instead(self, segments: Sequence[Segment], given: Sequence[Filling]) -> list[Filling]:
+        """What the context may have made the topic of a question that does not name the topic."""
+        return self._topic_of([(segment, list(segment.readings)) for segment in segments], given)
+
     def _topic_of(self, parts: Parts, given: Sequence[Filling]) -> list[Filling]:
         """What the context may have made the topic: its things, where neither it nor the question names the topic."""
         topic = Reading("thing", self._topic or "")
@@ -332,7 +336,9 @@ class Frames:
 
     def _topic_named(self, parts: Parts) -> bool:
         """Whether the question names the document's topic."""
-        return any(reading.name == self._topic for _, readings in parts for reading in readings if reading.kind == "thing")
+        return any(
+            reading.name == self._topic for _, readings in parts for reading in readings if reading.kind == "thing"
+        )
 
     def _things_named(self, frame: _Compiled, parts: Parts) -> bool:
         """Whether the things that the frame requires by name are there."""

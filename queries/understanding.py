@@ -20,6 +20,10 @@ from queries.words import Word
 EVERYDAY = 300
 #: How many colouring words may be left over: first none, and only where nothing fits so, a few.
 SPARE = (0, 3)
+#: How much content a loosely read phrasing must have, counted in concepts, words and slots.
+LEAST_CONTENT = 2
+#: How much of it must stand there word for word, and not only as another word of the same concept.
+LEAST_LITERAL = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,17 @@ class Reader:
     """Reads texts. Immutable, safe to share between threads."""
 
     def __init__(
-        self, language: Language, grammar: Grammar, frames: Frames, speller: Speller, real: Mapping[str, int]
+        self,
+        language: Language,
+        grammar: Grammar,
+        loose: LooseGrammar,
+        frames: Frames,
+        speller: Speller,
+        real: Mapping[str, int],
     ) -> None:
         self._language = language
         self._grammar = grammar
+        self._loose = loose
         self._frames = frames
         self._speller = speller
         self._real = real
@@ -97,6 +108,11 @@ class Reader:
                 tie = tie or fits
             if tie:
                 break
+            if spare == 0:
+                for view in ways:
+                    understood = self._loosely(view, texts, cut, sentences)
+                    if understood is not None:
+                        return _with(base, understood=understood)
         return self._refusal(base, cut, tie)
 
     def _tells(self, texts: Sequence[str]) -> bool:
@@ -134,6 +150,24 @@ class Reader:
         fit = best[0]
         return Understood(fit.template, self._form(fit, view, texts), fit.slots, "frame"), ()
 
+    def _loosely(self, view: View, texts: Sequence[str], cut: Cut, sentences: Sequence[Sentence]) -> Understood | None:
+        """The one question whose phrasing a way of reading comes down to."""
+        if self._blocked(view.context, texts, cut):
+            return None
+        segments = [s for first, last in view.asked for s in self._joined(cut.segments(first, last), texts)]
+        found = [match for match in self._loose.matches(segments, texts) if match.content >= LEAST_CONTENT and match.literal >= LEAST_LITERAL]
+        polar = self._polar(view, texts, sentences)
+        if polar is not None:
+            found = [m for m in found if m.template.is_boolean == polar]
+        best = [match for match in found if match.content == found[0].content]
+        if not best or len({match.template.id for match in best}) > 1:
+            return None
+        given = self._given(view, texts, cut)
+        slots = self._frames.with_topic(best[0].template, best[0].slots, self._frames.instead(segments, given))
+        if slots is None:
+            return None
+        return Understood(best[0].template, best[0].phrasing.form, slots, "frame", best[0].phrasing.text)
+
     def _joined(self, segments: Sequence[Segment], texts: Sequence[str]) -> list[Segment]:
         """The segments, a word that only joins a clause to a question that asks already taken for a filler as well."""
         out: list[Segment] = []
@@ -141,19 +175,22 @@ class Reader:
         for segment in segments:
             if asked and self._language.has("joining", texts, segment.start) == segment.end:
                 segment = Segment(segment.start, segment.end, (*segment.readings, FILLER), segment.inner)
-            asked = asked or any(
-                self._language.has(which, texts, segment.start) for which in ("wh", "polar_start")
-            )
+            asked = asked or any(self._language.has(which, texts, segment.start) for which in ("wh", "polar_start"))
             out.append(segment)
         return out
+
+    def _polar(self, view: View, texts: Sequence[str], sentences: Sequence[Sentence]) -> bool | None:
+        """Whether a way of reading asks for yes or no; None when one cannot tell."""
+        first, last = view.asked[-1]
+        questioned = any(s.questioned for s in sentences if s.first <= first < s.last or first <= s.first < last)
+        return is_polar(self._language, texts[first:last], questioned)
 
     def _best(self, fits: list[Fit], view: View, texts: Sequence[str], sentences: Sequence[Sentence]) -> list[Fit]:
         """The fits that answer in the way that is asked (yes or no, or something named), the most specific ones of them;
         where the question points back to the context, those that take something from there."""
         first, last = view.asked[-1]
         words = texts[first:last]
-        questioned = any(s.questioned for s in sentences if s.first <= first < s.last or first <= s.first < last)
-        polar = is_polar(self._language, words, questioned)
+        polar = self._polar(view, texts, sentences)
         if polar and not any(self._language.has("any", words, at) for at in range(len(words))):
             fits = [fit for fit in fits if fit.template.is_boolean or fit.template.form in ("text", "value")]
         points = any(self._language.has("pointing", words, at) for at in range(len(words)))

@@ -1,0 +1,154 @@
+"""Phrasings read loosely: fillers may be left out or put in, and a word may stand for any other of the same concept.
+
+Where the grammar wants the catalogue's sentence word for word, this wants its content in the same order and nothing else
+besides: a run of words that is neither a filler nor of the content is never passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from queries.automaton import Automaton, Edge, States
+from queries.frames import Filling
+from queries.lexicon import Lexicon
+from queries.phrases import Choice, Node, Slot, Text, parse
+from queries.phrases import Sequence as Parts
+from queries.reading import Segment
+from queries.template import Phrasing, Template
+from queries.trie import Reading
+from queries.vocabulary import Language
+
+#: Ways followed at the same time through the phrasings; a text that needs more is too vague to be one of them.
+MOST_WAYS: Final = 64
+#: How many words of a phrasing may make up one concept.
+LONGEST: Final = 5
+_CONCEPT: Final = "\0"
+
+
+class Loose(NamedTuple):
+    """A phrasing that a text comes down to, and how much of its content the text has (concepts, words and slots)."""
+
+    template: Template
+    phrasing: Phrasing
+    slots: dict[str, Filling]
+    content: int
+    literal: int
+
+
+class _Way(NamedTuple):
+    states: States
+    slots: tuple[tuple[Edge, Filling], ...]
+    content: int
+    literal: int
+
+
+class LooseGrammar:
+    """All phrasings, compiled for loose reading. Safe to share between threads."""
+
+    def __init__(self, templates: Iterable[Template], language: Language, lexicon: Lexicon, topic: str | None) -> None:
+        self._templates = {template.id: template for template in templates}
+        self._language = language
+        self._lexicon = lexicon
+        self._topic = topic
+        self._automaton: Automaton[tuple[str, Phrasing]] = Automaton()
+        for template in self._templates.values():
+            for phrasing in template.phrasings:
+                node = parse(phrasing.text, language.writing.texts)
+                self._automaton.add(self._loosened(node, template), (template.id, phrasing), template.id)
+
+    def _loosened(self, node: Node, template: Template) -> Node:
+        """The phrase with fillers optional and each run of words also given as its concepts."""
+        if isinstance(node, Choice):
+            return Choice(tuple(self._loosened(option, template) for option in node.options))
+        if isinstance(node, Slot):
+            topic = template.slots[node.name].topic
+            return Choice((node, Parts(()))) if topic else node
+        if isinstance(node, Text):
+            return self._run([node.word])
+        out: list[Node] = []
+        run: list[str] = []
+        for part in node.parts:
+            if isinstance(part, Text):
+                run.append(part.word)
+                continue
+            if run:
+                out.append(self._run(run))
+                run = []
+            out.append(self._loosened(part, template))
+        if run:
+            out.append(self._run(run))
+        return Parts(tuple(out))
+
+    def _run(self, words: Sequence[str]) -> Node:
+        """Alternatives for a run of plain words: each way to cut it into words, concepts and fillers that may be absent."""
+        if not words:
+            return Parts(())
+        options: list[Node] = []
+        for end in range(1, min(len(words), LONGEST) + 1):
+            readings = self._language.trie.readings(tuple(words[:end]))
+            heads: list[Node] = [Text(_CONCEPT + r.name) for r in readings if r.kind == "concept"]
+            if any(r.kind in ("filler", "topic") for r in readings):
+                heads.append(Parts(()))
+            if end == 1:
+                heads.append(Text(words[0]))
+            if heads:
+                head = heads[0] if len(heads) == 1 else Choice(tuple(heads))
+                rest = self._run(words[end:])
+                options.append(head if rest == Parts(()) else Parts((head, rest)))
+        return options[0] if len(options) == 1 else Choice(tuple(options))
+
+    def matches(self, segments: Sequence[Segment], texts: Sequence[str]) -> list[Loose]:
+        """The phrasings that the segments come down to, those with most content first."""
+        ways = [_Way(self._automaton.start, (), 0, 0)]
+        for segment in segments:
+            after: dict[tuple[States, tuple[tuple[Edge, Filling], ...]], _Way] = {}
+            for way in ways:
+                for following in self._follow(way, segment, texts):
+                    key = (following.states, following.slots)
+                    if key not in after or after[key][2:] < following[2:]:
+                        after[key] = following
+            ways = sorted(after.values(), key=lambda way: way[2:], reverse=True)[:MOST_WAYS]
+        found = []
+        for way in ways:
+            for id, phrasing in self._automaton.accepted(way.states):
+                slots = {name: filling for (owner, name), filling in way.slots if owner == id}
+                if len(slots) == len(way.slots):
+                    found.append(Loose(self._templates[id], phrasing, slots, way.content, way.literal))
+        return sorted(found, key=lambda match: (match.content, match.literal), reverse=True)
+
+    def _follow(self, way: _Way, segment: Segment, texts: Sequence[str]) -> Iterable[_Way]:
+        """The ways on over one segment."""
+        for reading in segment.readings:
+            if reading.kind in ("filler", "topic"):
+                yield way
+            elif reading.kind == "concept":
+                states = self._automaton.step(way.states, _CONCEPT + reading.name)
+                if states:
+                    yield _Way(states, way.slots, way.content + 1, way.literal)
+            else:
+                if reading.name == self._topic:
+                    yield way
+                yield from self._fill(way, segment, reading)
+        states = way.states
+        for word in texts[segment.start : segment.end]:
+            states = self._automaton.step(states, word)
+        if states:
+            says = 1 if _says(segment) else 0
+            yield _Way(states, way.slots, way.content + says, way.literal + says)
+
+    def _fill(self, way: _Way, segment: Segment, reading: Reading) -> Iterable[_Way]:
+        for slot, states in self._automaton.open(way.states):
+            spec = self._templates[slot[0]].slots[slot[1]]
+            if reading.kind == "thing":
+                fits = any(kind in self._lexicon.things[reading.name].classes for kind in spec.classes)
+            else:
+                fits = spec.type == reading.kind
+            if fits:
+                filling = Filling(reading, (segment.start, segment.end))
+                yield _Way(states, (*way.slots, (slot, filling)), way.content + 1, way.literal)
+
+
+def _says(segment: Segment) -> bool:
+    """Whether a segment is no mere filler."""
+    return not any(reading.kind in ("filler", "topic") for reading in segment.readings)
