@@ -17,6 +17,7 @@ from kg.backends import Busy, EngineError, TooManyForClient
 
 _REMEMBERED_S: Final = 60.0  # a client that overran the fast lane goes straight to the slow one for so long
 _HALF_LIFE_S: Final = 10.0  # evaluator time used counts half after so long
+_FULL: Final = "too many queries are waiting; try again in a moment"
 _CLIENTS: Final = 10_000  # records kept; the one not seen for longest is forgotten first
 
 
@@ -165,11 +166,24 @@ class Lanes:
     def _enqueue(self, ticket: Ticket) -> None:
         queue = self._queues[ticket.is_slow]
         if len(queue) >= self._length[ticket.is_slow]:
-            raise Busy("too many queries are waiting; try again in a moment")
+            self._make_room(ticket, queue)
         ticket.turn = threading.Lock()
         ticket.turn.acquire()
         ticket.client.waiting += 1
         queue.append(ticket)
+
+    def _make_room(self, ticket: Ticket, queue: list[Ticket]) -> None:
+        """In a full queue, who has used most goes, be it the newcomer.
+
+        Raises: Busy for the newcomer.
+        """
+        now = time.monotonic()
+        heaviest = max(queue, key=lambda t: (t.client.load(now), t.client.waiting))
+        if heaviest.client.load(now) <= ticket.client.load(now):
+            raise Busy(_FULL)
+        self._dequeue(heaviest)
+        heaviest.refusal = Busy(_FULL)
+        self._wake(heaviest)
 
     def _dequeue(self, ticket: Ticket) -> None:
         self._queues[ticket.is_slow].remove(ticket)
@@ -198,7 +212,7 @@ class Lanes:
             self._queues[True].append(ticket)
             return
         ticket.client.waiting -= 1
-        ticket.refusal = Busy("too many slow queries are waiting; try again in a moment")
+        ticket.refusal = Busy(_FULL)
         self._wake(ticket)
 
     @staticmethod
