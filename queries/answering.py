@@ -17,10 +17,11 @@ from kg.terms import KG, Iri, Literal, local_name
 from queries.answer import Answer, Interpretation, Meta, SlotValue
 from queries.binding import bind, decimal
 from queries.citations import Citations
+from queries.filling import Fillable
 from queries.frames import Filling, Frames
 from queries.grammar import Grammar
-from queries.loose import LooseGrammar
 from queries.lexicon import Lexicon, read_ontology, read_things
+from queries.loose import LooseGrammar
 from queries.notices import Notices
 from queries.reports import Cues
 from queries.results import Outcome, label_of, outcome, passages_of
@@ -100,12 +101,13 @@ class Answering:
         self.topic = next(iter(topics)) if len(topics) == 1 else None
         language = load_language(self.lexicon, writing, language_dir, self.topic)
         real = english()
-        grammar = Grammar(self.templates, language, self.lexicon)
-        frames = Frames(self.templates, language.concepts, self.lexicon, self.topic, language.neutral)
+        fillable = Fillable(self.templates, self.lexicon)
+        grammar = Grammar(self.templates, language, fillable)
+        frames = Frames(self.templates, language.concepts, self.lexicon, fillable, self.topic, language.neutral)
         cues = Cues.load(writing, language_dir / "en.findings.yaml")
         speller = Speller(*self._spellable(language.trie.words | grammar.words | cues.trie.words, real), real)
         self._reader = Reader(
-            language, grammar, LooseGrammar(self.templates, language, self.lexicon, self.topic), frames, speller, real
+            language, grammar, LooseGrammar(self.templates, language, fillable, self.topic), frames, speller, real
         )
         self._notices = Notices.load(language_dir / "en.notices.yaml")
         self._citations = Citations(backend, self.lexicon, sources)

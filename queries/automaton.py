@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from queries.phrases import Choice, Node, Sequence, Slot, Text
+from queries.phrases import Choice, Lattice, Node, Sequence, Slot, Text
 
 Accepted = TypeVar("Accepted")
 States = frozenset[int]
@@ -96,6 +96,14 @@ class Automaton(Generic[Accepted]):
             self.words.add(node.word)
         elif isinstance(node, Slot):
             self._states[start].slots.setdefault((owner, node.name), []).append(end)
+        elif isinstance(node, Lattice):
+            places = [start, *(self._new() for _ in range(node.last - 1)), end]
+            for before, after, word in node.arcs:
+                if word is None:
+                    self._states[places[before]].empty.append(places[after])
+                else:
+                    self._states[places[before]].words.setdefault(word, []).append(places[after])
+                    self.words.add(word)
         elif isinstance(node, Choice):
             for option in node.options:
                 self._link(option, start, end, owner)

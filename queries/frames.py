@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from kg.terms import KG
+from kg.terms import ID, KG
+from queries.filling import Fillable
 from queries.lexicon import Lexicon
 from queries.reading import Segment
 from queries.template import Frame, QuestionFileError, SlotSpec, Template
@@ -51,6 +52,18 @@ class _Compiled:
     allowed: int
     things: frozenset[str]
     needed_things: tuple[frozenset[str], ...]
+    open_slots: tuple[str, ...]
+    edges: frozenset[tuple[str, str]]
+
+
+class _Prepared(NamedTuple):
+    """A segment for the quick look: its concepts, the slots it can fill, the things it names."""
+
+    bits: int
+    takes: set[tuple[str, str]]
+    things: set[str]
+    anywhere: bool
+    may_stay: bool
 
 
 Parts = Sequence[tuple[Segment, list[Reading]]]
@@ -73,11 +86,13 @@ class Frames:
         templates: Iterable[Template],
         concepts: Iterable[str],
         lexicon: Lexicon,
+        fillable: Fillable,
         topic: str | None,
         neutral: frozenset[str] = frozenset(),
     ) -> None:
         self._bits = {name: 1 << n for n, name in enumerate(sorted(concepts))}
         self._lexicon = lexicon
+        self._fillable = fillable
         self._topic = topic
         self._frames = [
             self._compile(template, frame, order)
@@ -101,7 +116,7 @@ class Frames:
         required = []
         needed = []
         for options in frame.concepts:
-            things = frozenset(o for o in options if ":" in o)
+            things = frozenset(_full(name) for name in options if ":" in name)
             if things:
                 needed.append(things)
             else:
@@ -109,8 +124,11 @@ class Frames:
         allowed = self._mask((name for name in frame.allows if ":" not in name), template)
         for mask in required:
             allowed |= mask
-        things = frozenset(name for name in frame.allows if ":" in name).union(*needed)
-        return _Compiled(template, frame, order, tuple(required), allowed, things, tuple(needed))
+        things = frozenset(_full(name) for name in frame.allows if ":" in name).union(*needed)
+        topic = template.topic_slot
+        open_slots = frame.slots if topic is None or topic in frame.slots else (*frame.slots, topic)
+        edges = frozenset((template.id, name) for name in open_slots)
+        return _Compiled(template, frame, order, tuple(required), allowed, things, tuple(needed), open_slots, edges)
 
     def _mask(self, names: Iterable[str], template: Template) -> int:
         mask = 0
@@ -144,14 +162,42 @@ class Frames:
         bits = {self._bits[name] for name in _concepts(segments)}
         found = sum(bits)
         candidates = {frame.order: frame for bit in bits for frame in self._by_bit.get(bit, ())}
+        prepared = [self._prepare(segment) for segment in segments]
         out = []
         for frame in (*self._always, *candidates.values()):
-            if all(mask & found for mask in frame.required):
+            if all(mask & found for mask in frame.required) and self._may_fit(frame, prepared, spare):
                 fit = self._fit(frame, segments, given, spare)
                 if fit is not None:
                     out.append((fit.score, -frame.order, fit))
         out.sort(key=lambda entry: entry[:2], reverse=True)
         return [fit for _, _, fit in out]
+
+    def _prepare(self, segment: Segment) -> _Prepared | None:
+        """What a segment may be, for the quick look; None where it may be a filler and never stands in the way."""
+        bits = 0
+        takes: set[tuple[str, str]] = set()
+        things: set[str] = set()
+        for reading in segment.readings:
+            if reading.kind in ("filler", "topic"):
+                return None
+            if reading.kind == "concept":
+                bits |= self._bits[reading.name]
+            else:
+                takes |= self._fillable.slots(reading)
+                things.add(reading.name)
+        anywhere = self._topic in things or bool(segment.inner)
+        return _Prepared(bits, takes, things, anywhere, self._may_stay(segment))
+
+    def _may_fit(self, frame: _Compiled, prepared: Sequence[_Prepared | None], spare: int) -> bool:
+        """A quick look whether a frame can explain all segments; most frames fail it."""
+        for segment in prepared:
+            if segment is None or segment.anywhere or segment.bits & frame.allowed:
+                continue
+            if frame.edges.isdisjoint(segment.takes) and frame.things.isdisjoint(segment.things):
+                if not (spare and segment.may_stay):
+                    return False
+                spare -= 1
+        return True
 
     def _fit(self, frame: _Compiled, segments: Sequence[Segment], given: Sequence[Filling], spare: int) -> Fit | None:
         left: list[Segment] = []
@@ -251,22 +297,14 @@ class Frames:
             return True
         if reading.kind == "concept":
             return bool(self._bits[reading.name] & frame.allowed)
-        if reading.kind == "thing":
-            if reading.name == self._topic or compact(reading.name) in frame.things:
-                return True
-            return any(self._takes(frame.template.slots[name], reading) for name in self._open_slots(frame))
-        return any(frame.template.slots[name].type == reading.kind for name in self._open_slots(frame))
-
-    def _open_slots(self, frame: _Compiled) -> tuple[str, ...]:
-        topic = frame.template.topic_slot
-        named = frame.frame.slots
-        return named if topic is None or topic in named else (*named, topic)
+        if reading.kind == "thing" and (reading.name == self._topic or reading.name in frame.things):
+            return True
+        return not frame.edges.isdisjoint(self._fillable.slots(reading))
 
     def _takes(self, slot: SlotSpec, reading: Reading) -> bool:
         if slot.type is not None or reading.kind != "thing":
             return slot.type == reading.kind
-        thing = self._lexicon.things[reading.name]
-        return any(kind in thing.classes for kind in slot.classes)
+        return not self._lexicon.things[reading.name].classes.isdisjoint(slot.classes)
 
     def _place(
         self,
@@ -319,15 +357,15 @@ class Frames:
                 if self._place(search, parts, at + 1, slots, open_required):
                     return True
                 del slots[name]
-        if is_topic or compact(reading.name) in frame.things:
+        if is_topic or reading.name in frame.things:
             return self._place(search, parts, at + 1, slots, open_required)
         return False
 
     def _slot_order(self, search: _Search, is_topic: bool) -> list[str]:
-        """The topic's own slot and no other for the topic; for anything else it is the last, and none if the topic is named."""
+        """The topic's own slot and no other for the topic; for anything else it is the last, or none with it named."""
         frame = search.frame
         topic = frame.template.topic_slot
-        names = [name for name in self._open_slots(frame) if name != topic]
+        names = [name for name in frame.open_slots if name != topic]
         if topic is None:
             return names
         if is_topic:
@@ -342,7 +380,7 @@ class Frames:
 
     def _things_named(self, frame: _Compiled, parts: Parts) -> bool:
         """Whether the things that the frame requires by name are there."""
-        there = {compact(reading.name) for _, options in parts for reading in options if reading.kind == "thing"}
+        there = {reading.name for _, options in parts for reading in options if reading.kind == "thing"}
         return all(options & there for options in frame.needed_things)
 
     def _from_context(self, slot: SlotSpec, given: Sequence[Filling], slots: Mapping[str, Filling]) -> Filling | None:
@@ -380,6 +418,6 @@ def _concepts(segments: Sequence[Segment]) -> set[str]:
     return found
 
 
-def compact(iri: str) -> str:
-    """A thing's IRI as `id:Name`, as frames write it."""
-    return "id:" + iri.rsplit("/", 1)[-1]
+def _full(name: str) -> str:
+    """The IRI of a thing that a frame writes as `id:Name`."""
+    return ID + name.removeprefix("id:")

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from queries.automaton import Automaton, Edge, States
+from queries.filling import Fillable
 from queries.frames import Filling
-from queries.lexicon import Lexicon
 from queries.phrases import PhraseError, parse, slots_of
 from queries.reading import quantities
 from queries.template import Phrasing, QuestionFileError, Template
@@ -31,10 +31,10 @@ class _Run(NamedTuple):
 class Grammar:
     """All phrasings, compiled. Safe to share between threads."""
 
-    def __init__(self, templates: Iterable[Template], language: Language, lexicon: Lexicon) -> None:
+    def __init__(self, templates: Iterable[Template], language: Language, fillable: Fillable) -> None:
         self._templates = {template.id: template for template in templates}
         self._language = language
-        self._lexicon = lexicon
+        self._fillable = fillable
         self._automaton: Automaton[tuple[str, Phrasing]] = Automaton()
         for template in self._templates.values():
             for phrasing in template.phrasings:
@@ -72,7 +72,7 @@ class Grammar:
                     readings = self._readings(words, at)
                 for slot, after in opened:
                     for end, reading in readings or ():
-                        if self._takes(slot, reading):
+                        if slot in self._fillable.slots(reading):
                             runs[end].append(_Run(after, (*run.slots, (slot, Filling(reading, (at, end))))))
         return list(self._accepted(runs[-1]))
 
@@ -81,12 +81,6 @@ class Grammar:
             (end, r) for end, readings in self._language.trie.matches(words, at) for r in readings if r.kind == "thing"
         ]
         return [*found, *quantities(self._language, words, at)]
-
-    def _takes(self, slot: Edge, reading: Reading) -> bool:
-        spec = self._templates[slot[0]].slots[slot[1]]
-        if reading.kind != "thing":
-            return spec.type == reading.kind
-        return any(kind in self._lexicon.things[reading.name].classes for kind in spec.classes)
 
     def _accepted(self, runs: Iterable[_Run]) -> Iterator[Match]:
         for run in runs:

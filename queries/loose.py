@@ -1,6 +1,6 @@
-"""Phrasings read loosely: fillers may be left out or put in, and a word may stand for any other of the same concept.
+"""Phrasings read loosely: fillers may be left out or put in, and a word may stand for another of its concept.
 
-Where the grammar wants the catalogue's sentence word for word, this wants its content in the same order and nothing else
+Where the grammar wants the sentence word for word, this wants its content in the same order and nothing else
 besides: a run of words that is neither a filler nor of the content is never passed over.
 """
 
@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from queries.automaton import Automaton, Edge, States
+from queries.filling import Fillable
 from queries.frames import Filling
-from queries.lexicon import Lexicon
-from queries.phrases import Choice, Node, Slot, Text, parse
+from queries.phrases import Choice, Lattice, Node, Slot, Text, parse
 from queries.phrases import Sequence as Parts
 from queries.reading import Segment
 from queries.template import Phrasing, Template
@@ -46,10 +46,12 @@ class _Way(NamedTuple):
 class LooseGrammar:
     """All phrasings, compiled for loose reading. Safe to share between threads."""
 
-    def __init__(self, templates: Iterable[Template], language: Language, lexicon: Lexicon, topic: str | None) -> None:
+    def __init__(
+        self, templates: Iterable[Template], language: Language, fillable: Fillable, topic: str | None
+    ) -> None:
         self._templates = {template.id: template for template in templates}
         self._language = language
-        self._lexicon = lexicon
+        self._fillable = fillable
         self._topic = topic
         self._automaton: Automaton[tuple[str, Phrasing]] = Automaton()
         for template in self._templates.values():
@@ -68,35 +70,27 @@ class LooseGrammar:
             return self._run([node.word])
         out: list[Node] = []
         run: list[str] = []
-        for part in node.parts:
+        for part in (*node.parts, None) if isinstance(node, Parts) else ():
             if isinstance(part, Text):
                 run.append(part.word)
                 continue
             if run:
                 out.append(self._run(run))
                 run = []
-            out.append(self._loosened(part, template))
-        if run:
-            out.append(self._run(run))
+            if part is not None:
+                out.append(self._loosened(part, template))
         return Parts(tuple(out))
 
-    def _run(self, words: Sequence[str]) -> Node:
-        """Alternatives for a run of plain words: each way to cut it into words, concepts and fillers that may be absent."""
-        if not words:
-            return Parts(())
-        options: list[Node] = []
-        for end in range(1, min(len(words), LONGEST) + 1):
-            readings = self._language.trie.readings(tuple(words[:end]))
-            heads: list[Node] = [Text(_CONCEPT + r.name) for r in readings if r.kind == "concept"]
-            if any(r.kind in ("filler", "topic") for r in readings):
-                heads.append(Parts(()))
-            if end == 1:
-                heads.append(Text(words[0]))
-            if heads:
-                head = heads[0] if len(heads) == 1 else Choice(tuple(heads))
-                rest = self._run(words[end:])
-                options.append(head if rest == Parts(()) else Parts((head, rest)))
-        return options[0] if len(options) == 1 else Choice(tuple(options))
+    def _run(self, words: Sequence[str]) -> Lattice:
+        """A run of plain words, each stretch of it also as its concepts, or absent where it is a filler."""
+        arcs: list[tuple[int, int, str | None]] = []
+        for start, word in enumerate(words):
+            arcs.append((start, start + 1, word))
+            for end, readings in self._language.trie.matches(words[: start + LONGEST], start):
+                arcs.extend((start, end, _CONCEPT + r.name) for r in readings if r.kind == "concept")
+                if any(r.kind in ("filler", "topic") for r in readings):
+                    arcs.append((start, end, None))
+        return Lattice(len(words), tuple(arcs))
 
     def matches(self, segments: Sequence[Segment], texts: Sequence[str]) -> list[Loose]:
         """The phrasings that the segments come down to, those with most content first."""
@@ -138,13 +132,9 @@ class LooseGrammar:
             yield _Way(states, way.slots, way.content + says, way.literal + says)
 
     def _fill(self, way: _Way, segment: Segment, reading: Reading) -> Iterable[_Way]:
+        takes = self._fillable.slots(reading)
         for slot, states in self._automaton.open(way.states):
-            spec = self._templates[slot[0]].slots[slot[1]]
-            if reading.kind == "thing":
-                fits = any(kind in self._lexicon.things[reading.name].classes for kind in spec.classes)
-            else:
-                fits = spec.type == reading.kind
-            if fits:
+            if slot in takes:
                 filling = Filling(reading, (segment.start, segment.end))
                 yield _Way(states, (*way.slots, (slot, filling)), way.content + 1, way.literal)
 

@@ -46,7 +46,16 @@ class Choice:
     options: tuple[Node, ...]
 
 
-Node = Text | Slot | Sequence | Choice
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """Several ways through the places 0 … `last`: arcs from place to place with a word, or None for nothing. It is
+    made by loose.py and only ever compiled."""
+
+    last: int
+    arcs: tuple[tuple[int, int, str | None], ...]
+
+
+Node = Text | Slot | Sequence | Choice | Lattice
 Speller = Callable[[str], list[str]]
 
 
@@ -110,7 +119,7 @@ def expand(node: Node) -> Iterator[tuple[str, ...]]:
     elif isinstance(node, Choice):
         for option in node.options:
             yield from expand(option)
-    else:
+    elif isinstance(node, Sequence):
         yield from _expand_parts(node.parts)
 
 

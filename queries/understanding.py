@@ -8,6 +8,7 @@ from typing import Final
 
 from queries.frames import Filling, Fit, Frames
 from queries.grammar import Grammar, Match
+from queries.loose import LooseGrammar
 from queries.reading import Cut, Segment
 from queries.sentences import Sentence, View, is_polar, split, views
 from queries.spelling import Speller
@@ -155,7 +156,11 @@ class Reader:
         if self._blocked(view.context, texts, cut):
             return None
         segments = [s for first, last in view.asked for s in self._joined(cut.segments(first, last), texts)]
-        found = [match for match in self._loose.matches(segments, texts) if match.content >= LEAST_CONTENT and match.literal >= LEAST_LITERAL]
+        found = [
+            match
+            for match in self._loose.matches(segments, texts)
+            if match.content >= LEAST_CONTENT and match.literal >= LEAST_LITERAL
+        ]
         polar = self._polar(view, texts, sentences)
         if polar is not None:
             found = [m for m in found if m.template.is_boolean == polar]
@@ -186,7 +191,7 @@ class Reader:
         return is_polar(self._language, texts[first:last], questioned)
 
     def _best(self, fits: list[Fit], view: View, texts: Sequence[str], sentences: Sequence[Sentence]) -> list[Fit]:
-        """The fits that answer in the way that is asked (yes or no, or something named), the most specific ones of them;
+        """The fits that answer in the way that is asked (yes or no, or something named), the most specific of them;
         where the question points back to the context, those that take something from there."""
         first, last = view.asked[-1]
         words = texts[first:last]
