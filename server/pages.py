@@ -22,7 +22,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request, send_from_directory
 from werkzeug.exceptions import NotFound
 
-from kg.terms import DOC, ENTITIES_GRAPH, KG, ONTOLOGY_GRAPH, PREFIXES, local_name
+from kg.terms import DOC, ENTITIES_GRAPH, KG, ONTOLOGY_GRAPH, PREFIXES, compact, local_name
 from server.web.asking import Choices, ask_about, question_links, slot_choices, starters
 from server.web.classes import read_class_map
 from server.web.neighbourhood import Filter
@@ -62,7 +62,7 @@ def use_site(app: Any, find: Callable[[], Site]) -> None:
     """Let the pages of an app show what `find` gives at each request: the site of the edition that is published."""
     app.extensions[_KEY] = find
     app.extensions[f"{_KEY}.files"] = static_digest()
-    app.jinja_env.globals.update(address=address, local=local_name, file=file_url)
+    app.jinja_env.globals.update(address=address, compact=compact, local=local_name, file=file_url)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

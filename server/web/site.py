@@ -21,11 +21,12 @@ FILES: Final = Path(__file__).parent
 STATIC: Final = FILES / "static"
 VENDOR: Final = FILES / "vendor"
 
-#: The one style that YASGUI's table writes into the page, for its resizable columns (YASGUI 4.6.2): this text and no other.
+#: The one style that YASGUI 4.6.2 writes into the page, for the columns of its table: this text and no other.
 _TABLE_STYLE: Final = "'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='"
 #: Only files of this service, and nothing inline; images also as data and blob for the exports (DESIGN §6).
 CONTENT_SECURITY_POLICY: Final = (
-    f"default-src 'none'; script-src 'self'; style-src 'self' {_TABLE_STYLE}; img-src 'self' data: blob:; font-src 'self' data:; "
+    f"default-src 'none'; script-src 'self'; style-src 'self' {_TABLE_STYLE}; "
+    "img-src 'self' data: blob:; font-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 PAGE_HEADERS: Final[Mapping[str, str]] = {

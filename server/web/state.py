@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from server.web.graph import thing_iri
 from server.web.neighbourhood import ALL, PAGE, Filter
@@ -83,8 +84,26 @@ class State:
         parameters = replace(self, **changes).parameters()
         return "/explore" + (f"?{urlencode(parameters)}" if parameters else "")
 
+    @cached_property
+    def _around(self) -> tuple[tuple[str, str], tuple[str, str]]:
+        """What stands before and after the name in the many addresses of `refocus` and `compare`."""
+        mark = "0"
+        refocused, compared = self._refocus(mark), self.url(beside=mark)
+        before, _, after = refocused.partition(f"focus={mark}")
+        head, _, tail = compared.partition(f"with={mark}")
+        return (f"{before}focus=", after), (f"{head}with=", tail)
+
     def refocus(self, name: str) -> str:
         """The address with another thing in focus; filters, set and view stay, what belonged to the old focus goes."""
+        before, after = self._around[0]
+        return f"{before}{quote_plus(name)}{after}"
+
+    def compare(self, name: str) -> str:
+        """The address with the details of what is stated of the focus and another thing."""
+        before, after = self._around[1]
+        return f"{before}{quote_plus(name)}{after}"
+
+    def _refocus(self, name: str) -> str:
         view = "map" if self.view == "network" and not self.chosen else self.view
         return self.url(
             focus=name, view=view, beside="", relations=(), start="", goal="", kind="", search="", all=False, offset=0

@@ -131,7 +131,7 @@ def profile(graph: GraphReader, vocabulary: Vocabulary, thing: Thing) -> Profile
 
 
 def _code_name(vocabulary: Vocabulary, datatype: str) -> str:
-    return vocabulary.header.get(f"code:{datatype}", words_of(datatype))
+    return vocabulary.codes.get(datatype) or words_of(datatype)
 
 
 def search_things(graph: GraphReader, vocabulary: Vocabulary, words: str, limit: int = 12) -> list[tuple[Thing, str]]:

@@ -63,11 +63,12 @@ class Relation:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Kinds and relations by IRI, in display order, with the ontology's header."""
+    """Kinds and relations in display order; the ontology's header; the names of its codes' datatypes."""
 
     kinds: Mapping[str, Kind]
     relations: Mapping[str, Relation]
     header: Mapping[str, str]
+    codes: Mapping[str, str]
 
     def kind(self, iri: str) -> Kind:
         """The kind of that IRI; one that the ontology does not hold is shown by its name."""
@@ -132,6 +133,7 @@ _RELATIONS: Final = f"""SELECT ?iri ?type ?label ?inverse ?definition ?example ?
   OPTIONAL {{ ?iri skos:example ?example }} OPTIONAL {{ ?iri kg:displayOrder ?order }} }} }}"""
 _ENDS: Final = f"""SELECT ?iri ?end ?value WHERE {{ GRAPH {ONTOLOGY} {{
   VALUES ?end {{ schema:domainIncludes schema:rangeIncludes kg:negatedBy }} ?iri ?end ?value }} }}"""
+_CODES: Final = f"""SELECT ?iri ?label WHERE {{ GRAPH {ONTOLOGY} {{ ?iri a rdfs:Datatype ; rdfs:label ?label }} }}"""
 _HEADER: Final = f"""SELECT ?name ?value WHERE {{ GRAPH {ONTOLOGY} {{ ?ontology a owl:Ontology ; ?name ?value }} }}"""
 
 
@@ -149,6 +151,7 @@ def read_vocabulary(graph: GraphReader) -> Vocabulary:
         {kind.iri: kind for kind in _kinds(graph)},
         {one.iri: one for one in sorted(relations, key=lambda one: (one.order, one.iri))},
         header,
+        {text(row, "iri"): text(row, "label") for row in graph.rows(_CODES)},
     )
 
 

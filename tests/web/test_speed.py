@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SLACK = 2  # CI shares two cores with everything else
 
 INTERACTIVE = """() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"""
+SHOWN = """() => performance.getEntriesByName('first-contentful-paint')[0].startTime"""
 REFOCUS = """(name) => new Promise((done) => {
   const began = performance.now();
   const seen = new MutationObserver(() => {
@@ -46,7 +47,8 @@ def test_another_focus_is_shown_within_a_tenth_of_a_second(visit, address):
 @pytest.mark.parametrize("query", ["focus=Crowd", "focus=Crowd&all=1"], ids=["fifty of them", "all of them"])
 def test_a_thing_with_5000_neighbours_is_shown_within_a_second(visit, crowded_address, query: str):
     page = visit(f"{crowded_address}/explore?{query}")
-    spent = page.evaluate(INTERACTIVE)
+    page.locator("#map li").first.wait_for()
+    spent = page.evaluate(SHOWN)
     print(f"5,000 neighbours, {query}: {spent:.0f} ms")
     assert "5000" in page.locator("#map").text_content()
     assert spent <= 1000 * SLACK
