@@ -20,7 +20,9 @@ from queries.words import Word
 #: How often a word that only tells must have been met in the speller's corpus to count as an everyday word.
 EVERYDAY = 300
 #: How many colouring words may be left over: first none, and only where nothing fits so, a few.
-SPARE = (0, 3)
+SPARE = ((0, 0), (3, 0))
+PASSABLE = 300
+LEAST_SCORE = 2
 #: How much content a loosely read phrasing must have, counted in concepts, words and slots.
 LEAST_CONTENT = 2
 #: How much of it must stand there word for word, and not only as another word of the same concept.
@@ -101,15 +103,15 @@ class Reader:
         cut = Cut(self._language, texts)
         tie: tuple[Fit, ...] = ()
         ways = list(views(sentences, texts, self._language))
-        for spare in SPARE:
+        for step, (spare, unknown) in enumerate(SPARE):
             for view in ways:
-                understood, fits = self._view(view, texts, cut, sentences, spare)
+                understood, fits = self._view(view, texts, cut, sentences, spare, unknown)
                 if understood is not None:
                     return _with(base, understood=understood)
                 tie = tie or fits
             if tie:
                 break
-            if spare == 0:
+            if step == 0:
                 for view in ways:
                     understood = self._loosely(view, texts, cut, sentences)
                     if understood is not None:
@@ -121,7 +123,7 @@ class Reader:
         return any(self._language.has("telling", texts, at) for at in range(len(texts)))
 
     def _view(
-        self, view: View, texts: Sequence[str], cut: Cut, sentences: Sequence[Sentence], spare: int
+        self, view: View, texts: Sequence[str], cut: Cut, sentences: Sequence[Sentence], spare: int, unknown: int
     ) -> tuple[Understood | None, tuple[Fit, ...]]:
         """What one way of reading gives: a question, or the fits that tie."""
         if len(view.asked) == 1 and not self._blocked(view.context, texts, cut):
@@ -138,12 +140,16 @@ class Reader:
                 if filled is not None:
                     return Understood(match.template, match.phrasing.form, filled, "grammar", match.phrasing.text), ()
         segments = [s for first, last in view.asked for s in self._joined(cut.segments(first, last), texts)]
-        if any(not segment.readings for segment in segments):
+        strange = [segment for segment in segments if not segment.readings]
+        if len(strange) > unknown or not all(self._passable(texts, segment) for segment in strange):
             return None, ()
         if self._blocked(view.context, texts, cut):
             return None, ()
+        segments = [s if s.readings else Segment(s.start, s.end, (FILLER,)) for s in segments]
         fits = self._frames.fits(segments, self._given(view, texts, cut), spare)
-        best = self._best(fits, view, texts, sentences)
+        if strange:
+            fits = [fit for fit in fits if fit.score[0] >= LEAST_SCORE]
+        best = self._best(fits, view, texts, sentences, cut)
         if not best:
             return None, ()
         if len({fit.template.id for fit in best}) > 1:
@@ -179,7 +185,7 @@ class Reader:
         asked = False
         for segment in segments:
             if asked and self._language.has("joining", texts, segment.start) == segment.end:
-                segment = Segment(segment.start, segment.end, (*segment.readings, FILLER), segment.inner)
+                segment = Segment(segment.start, segment.end, (FILLER,))
             asked = asked or any(self._language.has(which, texts, segment.start) for which in ("wh", "polar_start"))
             out.append(segment)
         return out
@@ -190,7 +196,9 @@ class Reader:
         questioned = any(s.questioned for s in sentences if s.first <= first < s.last or first <= s.first < last)
         return is_polar(self._language, texts[first:last], questioned)
 
-    def _best(self, fits: list[Fit], view: View, texts: Sequence[str], sentences: Sequence[Sentence]) -> list[Fit]:
+    def _best(
+        self, fits: list[Fit], view: View, texts: Sequence[str], sentences: Sequence[Sentence], cut: Cut
+    ) -> list[Fit]:
         """The fits that answer in the way that is asked (yes or no, or something named), the most specific of them;
         where the question points back to the context, those that take something from there."""
         first, last = view.asked[-1]
@@ -198,13 +206,34 @@ class Reader:
         polar = self._polar(view, texts, sentences)
         if polar and not any(self._language.has("any", words, at) for at in range(len(words))):
             fits = [fit for fit in fits if fit.template.is_boolean or fit.template.form in ("text", "value")]
+        if polar is False and self._asks_for_something(words):
+            fits = [fit for fit in fits if not fit.template.is_boolean]
         points = any(self._language.has("pointing", words, at) for at in range(len(words)))
         if points and any(fit.from_context for fit in fits):
             fits = [fit for fit in fits if fit.from_context]
+        if (
+            self._points(words)
+            and not any(fit.from_context for fit in fits)
+            and self._speaks_of_things(view, texts, cut)
+        ):
+            return []
         if not fits:
             return []
         ranks = [((polar is None or fit.template.is_boolean == polar), fit.score) for fit in fits]
         return [fit for fit, rank in zip(fits, ranks, strict=True) if rank == max(ranks)]
+
+    def _asks_for_something(self, words: Sequence[str]) -> bool:
+        """Whether words ask what, which, who, where, how many: yes or no would be no answer."""
+        return any(self._language.has("named", words, at) for at in range(len(words)))
+
+    def _points(self, words: Sequence[str]) -> bool:
+        """Whether words clearly point back to what was said before ("might that be …", "from this")."""
+        return any(self._language.has("pointing_clearly", words, at) for at in range(len(words)))
+
+    def _speaks_of_things(self, view: View, texts: Sequence[str], cut: Cut) -> bool:
+        """Whether the context names a thing other than the topic."""
+        given = self._given(view, texts, cut)
+        return any(f.reading.kind == "thing" and f.reading.name != self._frames.topic for f in given)
 
     def _form(self, fit: Fit, view: View, texts: Sequence[str]) -> str:
         """The form of the answer: the frame's own, a count where one is asked for, else the question file's."""
@@ -244,6 +273,10 @@ class Reader:
         if segment.start > 0 and self._language.has("titles", texts, segment.start - 1) == segment.start:
             return True
         return self._real.get(word, 0) >= EVERYDAY
+
+    def _passable(self, texts: Sequence[str], segment: Segment) -> bool:
+        """Whether an unknown word of the question itself may be passed over: everyday, and on no list of notions."""
+        return self._real.get(texts[segment.start], 0) >= PASSABLE and not self._blocks(texts, segment.start)
 
     def _blocks(self, texts: Sequence[str], at: int) -> bool:
         return bool(self._language.has("blocking", texts, at))

@@ -35,6 +35,8 @@ _SENTENCE_LISTS: Final = [
     "unfinished",
     "wh",
     "joining",
+    "named",
+    "pointing_clearly",
     "telling",
     "polar_start",
     "polar_end",
