@@ -100,7 +100,7 @@ def _only(near: set[str], word: str) -> str | None:
     """The one candidate; of several, the one that keeps the letters (swapped, doubled) or the first one; else None."""
     if len(near) <= 1:
         return next(iter(near), None)
-    for keeps in (_same_letters, _same_first):
+    for keeps in (_same_letters, _only_vowels_missing, _same_consonants, _same_first):
         kept = {w for w in near if keeps(w, word)}
         if len(kept) == 1:
             return next(iter(kept))
@@ -110,6 +110,26 @@ def _only(near: set[str], word: str) -> str | None:
 
 def _same_letters(word: str, written: str) -> bool:
     return sorted(word) == sorted(written) or sorted(set(word)) == sorted(set(written))
+
+
+def _only_vowels_missing(word: str, written: str) -> bool:
+    """Whether the word is what was written with vowels put in ("mny", "wtr")."""
+    letters = iter(word)
+    return (
+        len(word) > len(written)
+        and all(letter in letters for letter in written)
+        and _consonants(word) == _consonants(written)
+    )
+
+
+def _same_consonants(word: str, written: str) -> bool:
+    return word[0] == written[0] and _consonants(word) == _consonants(written)
+
+
+def _consonants(word: str) -> str:
+    """The consonants of a word, doubled ones once."""
+    kept = [letter for letter in word if letter not in "aeiou"]
+    return "".join(letter for at, letter in enumerate(kept) if at == 0 or kept[at - 1] != letter)
 
 
 def _same_first(word: str, written: str) -> bool:

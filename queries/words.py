@@ -61,7 +61,7 @@ class Writing:
         """
         data = read_yaml(path)
         replaced: dict[str, tuple[str, ...]] = {}
-        for table in ("british", "chat", "short_forms"):
+        for table in ("british", "misspellings", "chat", "short_forms"):
             replaced.update({str(k): tuple(str(v).split()) for k, v in data[table].items()})
         return cls(
             replaced,
