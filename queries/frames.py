@@ -395,9 +395,10 @@ class Frames:
 
 
 def _broken(segments: Sequence[Segment], parts: Parts) -> int:
-    """How many segments were taken apart."""
+    """How much was taken apart: a run of words counts one, the name of a thing two."""
     whole = {(segment.start, segment.end) for segment, _ in parts}
-    return sum(1 for segment in segments if segment.inner and (segment.start, segment.end) not in whole)
+    apart = [segment for segment in segments if segment.inner and (segment.start, segment.end) not in whole]
+    return sum(2 if any(reading.kind == "thing" for reading in segment.readings) else 1 for segment in apart)
 
 
 def _says(reading: Reading) -> bool:

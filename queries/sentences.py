@@ -152,7 +152,9 @@ def _clause_views(
         head = (asking.first, asking.clauses[cut][0])
         tail = (asking.clauses[cut][0], asking.last)
         for asked, told in ((tail, head), (head, tail)):
-            if _asks(language, words[slice(*asked)]) and not _asks(language, words[slice(*told)]):
+            if not _asks(language, words[slice(*asked)]) or _asks(language, words[slice(*told)]):
+                continue
+            if not any(language.has("alternatives", words, at) for at in range(*told)):
                 yield View((asked,), (*others, told))
 
 

@@ -170,6 +170,9 @@ class Reader:
         polar = self._polar(view, texts, sentences)
         if polar is not None:
             found = [m for m in found if m.template.is_boolean == polar]
+        words = [texts[at] for first, last in view.asked for at in range(first, last)]
+        if self._points(words) and self._speaks_of_things(view, texts, cut):
+            found = []
         best = [match for match in found if match.content == found[0].content]
         if not best or len({match.template.id for match in best}) > 1:
             return None

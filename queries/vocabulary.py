@@ -35,6 +35,7 @@ _SENTENCE_LISTS: Final = [
     "unfinished",
     "wh",
     "joining",
+    "alternatives",
     "named",
     "pointing_clearly",
     "telling",
