@@ -109,7 +109,7 @@ class Zygote:
 
         threading.stack_size(self.bounds.stack_bytes)
         worker = threading.Thread(target=work)
-        limits.narrow(request["memory_bytes"], descriptors=self.on_disk)
+        limits.narrow(request["memory_bytes"] + self.bounds.stack_bytes, descriptors=self.on_disk)
         worker.start()
         worker.join()
         limits.widen()
