@@ -55,7 +55,7 @@ class Gate:
             return b""
         if length is not None and length > limit:
             raise too_large(limit)
-        body = _read(environ["wsgi.input"], limit if length is None else length)
+        body = _read(environ["wsgi.input"], limit + 1 if length is None else length)
         if len(body) > limit:
             raise too_large(limit)
         return whole(body, length)
@@ -105,14 +105,15 @@ def too_large(limit: int) -> Problem:
 
 
 def _read(stream: IO[bytes], most: int) -> bytes:
-    """The body as far as it comes, at most one byte more than the limit."""
+    """The body as far as it comes, at most so many bytes.
+
+    Never past the declared length: a server need not end the stream there (PEP 3333), and reading on would wait.
+    """
     parts: list[bytes] = []
-    left = most + 1
+    left = most
     while left > 0 and (part := stream.read(min(_CHUNK, left))):
         parts.append(part)
         left -= len(part)
-        if left == 1:
-            break  # it is all there; a server whose streams have no end would wait
     return b"".join(parts)
 
 
