@@ -16,7 +16,7 @@ from queries.filling import Fillable
 from queries.lexicon import Lexicon
 from queries.reading import Segment
 from queries.template import Frame, QuestionFileError, SlotSpec, Template
-from queries.trie import Reading
+from queries.trie import EMPTY, Reading
 
 #: Steps after which the search for one frame's explanation gives up; a question of 60 words needs a few hundred.
 MAX_STEPS: Final = 4000
@@ -178,7 +178,7 @@ class Frames:
         takes: set[tuple[str, str]] = set()
         things: set[str] = set()
         for reading in segment.readings:
-            if reading.kind in ("filler", "topic"):
+            if reading.kind in EMPTY:
                 return None
             if reading.kind == "concept":
                 bits |= self._bits[reading.name]
@@ -293,7 +293,7 @@ class Frames:
         return all(r.kind == "concept" for r in readings) and any(r.name in self._neutral for r in readings)
 
     def _admits(self, frame: _Compiled, segment: Segment, reading: Reading) -> bool:
-        if reading.kind in ("filler", "topic"):
+        if reading.kind in EMPTY:
             return True
         if reading.kind == "concept":
             return bool(self._bits[reading.name] & frame.allowed)
@@ -330,7 +330,7 @@ class Frames:
                     rest.remove(hit)
                 if self._place(search, parts, at + 1, slots, rest):
                     return True
-            elif reading.kind in ("filler", "topic"):
+            elif reading.kind in EMPTY:
                 if self._place(search, parts, at + 1, slots, open_required):
                     return True
             elif self._place_thing(search, parts, at, slots, open_required, reading):
@@ -403,7 +403,7 @@ def _broken(segments: Sequence[Segment], parts: Parts) -> int:
 
 def _says(reading: Reading) -> bool:
     """Whether a reading says something: a run of words that has a meaning is never taken for mere fillers."""
-    return reading.kind not in ("filler", "topic")
+    return reading.kind not in EMPTY
 
 
 def _preference(reading: Reading) -> int:

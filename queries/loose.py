@@ -16,7 +16,7 @@ from queries.phrases import Choice, Lattice, Node, Slot, Text, parse
 from queries.phrases import Sequence as Parts
 from queries.reading import Segment
 from queries.template import Phrasing, Template
-from queries.trie import Reading
+from queries.trie import EMPTY, Reading
 from queries.vocabulary import Language
 
 #: Ways followed at the same time through the phrasings; a text that needs more is too vague to be one of them.
@@ -88,7 +88,7 @@ class LooseGrammar:
             arcs.append((start, start + 1, word))
             for end, readings in self._language.trie.matches(words[: start + LONGEST], start):
                 arcs.extend((start, end, _CONCEPT + r.name) for r in readings if r.kind == "concept")
-                if any(r.kind in ("filler", "topic") for r in readings):
+                if any(r.kind in EMPTY for r in readings):
                     arcs.append((start, end, None))
         return Lattice(len(words), tuple(arcs))
 
@@ -114,7 +114,7 @@ class LooseGrammar:
     def _follow(self, way: _Way, segment: Segment, texts: Sequence[str]) -> Iterable[_Way]:
         """The ways on over one segment."""
         for reading in segment.readings:
-            if reading.kind in ("filler", "topic"):
+            if reading.kind in EMPTY:
                 yield way
             elif reading.kind == "concept":
                 states = self._automaton.step(way.states, _CONCEPT + reading.name)
@@ -141,4 +141,4 @@ class LooseGrammar:
 
 def _says(segment: Segment) -> bool:
     """Whether a segment is no mere filler."""
-    return not any(reading.kind in ("filler", "topic") for reading in segment.readings)
+    return not any(reading.kind in EMPTY for reading in segment.readings)

@@ -100,7 +100,7 @@ def _only(near: set[str], word: str) -> str | None:
     """The one candidate; of several, the one that keeps the letters (swapped, doubled) or the first one; else None."""
     if len(near) <= 1:
         return next(iter(near), None)
-    for keeps in (_same_letters, _only_vowels_missing, _same_consonants, _same_first):
+    for keeps in (_same_letters, _only_vowels_missing, _same_consonants, _letters_missing, _same_first):
         kept = {w for w in near if keeps(w, word)}
         if len(kept) == 1:
             return next(iter(kept))
@@ -120,6 +120,12 @@ def _only_vowels_missing(word: str, written: str) -> bool:
         and all(letter in letters for letter in written)
         and _consonants(word) == _consonants(written)
     )
+
+
+def _letters_missing(word: str, written: str) -> bool:
+    """Whether the word is what was written with letters put in: leaving one out is the commonest mistake."""
+    letters = iter(word)
+    return word[0] == written[0] and len(word) > len(written) and all(letter in letters for letter in written)
 
 
 def _same_consonants(word: str, written: str) -> bool:

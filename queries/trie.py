@@ -22,6 +22,10 @@ class Reading(NamedTuple):
     value: float = 0.0
 
 
+#: Kinds of readings that say nothing: fillers, words that say again what the topic is, and scenery ("in the kitchen"),
+#: which is a filler only where the topic or another thing is named.
+EMPTY: Final = ("filler", "topic", "scene")
+
 Found = list[tuple[int, tuple[Reading, ...]]]
 
 

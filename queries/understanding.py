@@ -143,7 +143,9 @@ class Reader:
         strange = [segment for segment in segments if not segment.readings]
         if len(strange) > unknown or not all(self._passable(texts, segment) for segment in strange):
             return None, ()
-        if self._blocked(view.context, texts, cut):
+        if self._blocked(view.context, texts, cut) or self._out_of_place(
+            segments, texts, self._given(view, texts, cut)
+        ):
             return None, ()
         segments = [s if s.readings else Segment(s.start, s.end, (FILLER,)) for s in segments]
         fits = self._frames.fits(segments, self._given(view, texts, cut), spare)
@@ -162,6 +164,8 @@ class Reader:
         if self._blocked(view.context, texts, cut):
             return None
         segments = [s for first, last in view.asked for s in self._joined(cut.segments(first, last), texts)]
+        if self._out_of_place(segments, texts, self._given(view, texts, cut)):
+            return None
         found = [
             match
             for match in self._loose.matches(segments, texts)
@@ -276,6 +280,16 @@ class Reader:
         if segment.start > 0 and self._language.has("titles", texts, segment.start - 1) == segment.start:
             return True
         return self._real.get(word, 0) >= EVERYDAY
+
+    def _out_of_place(self, segments: Sequence[Segment], texts: Sequence[str], given: Sequence[Filling]) -> bool:
+        """Whether scenery stands alone: no thing of the graph is clearly named, and nothing points to one."""
+        kinds = [{reading.kind for reading in segment.readings} for segment in segments]
+        if not any("scene" in kind and not kind & {"filler", "thing"} for kind in kinds):
+            return False
+        named = any("topic" in kind or kind == {"thing"} for kind in kinds)
+        pointed = any(self._language.has("anaphora_strong", texts, segment.start) for segment in segments)
+        topic = any(r.name == self._frames.topic for segment in segments for r in segment.readings)
+        return not (named or pointed or topic or any(f.reading.name == self._frames.topic for f in given))
 
     def _passable(self, texts: Sequence[str], segment: Segment) -> bool:
         """Whether an unknown word of the question itself may be passed over: everyday, and on no list of notions."""

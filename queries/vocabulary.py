@@ -19,6 +19,7 @@ from queries.trie import Reading, Trie
 from queries.words import LANGUAGE_DIR, Writing, read_yaml
 
 FILLER: Final = Reading("filler", "")
+SCENE: Final = Reading("scene", "")
 TOPIC_WORD: Final = Reading("topic", "")
 _SENTENCE_LISTS: Final = [
     "asking",
@@ -35,6 +36,7 @@ _SENTENCE_LISTS: Final = [
     "unfinished",
     "wh",
     "joining",
+    "anaphora_strong",
     "alternatives",
     "named",
     "pointing_clearly",
@@ -90,7 +92,7 @@ def load_language(
             _add(trie, concept.file, concept.name, phrase, reading, writing)
     for theme, phrases in _read(directory / "en.fillers.yaml").items():
         for phrase in _phrases("en.fillers.yaml", theme, phrases):
-            _add(trie, "en.fillers.yaml", theme, phrase, FILLER, writing)
+            _add(trie, "en.fillers.yaml", theme, phrase, SCENE if theme.startswith("scene") else FILLER, writing)
     _add_names(trie, lexicon, topic, writing)
     sentences = _read(directory / "en.sentences.yaml")
     lists = {}
