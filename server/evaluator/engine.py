@@ -64,7 +64,7 @@ class IsolatedEngine:
             data = backend.nquads() if backend is not None else b""
             return opened({"mode": "memory", "union": backend is not None}, data, limits)
 
-        pool = Pool(reopen(), reopen, spares=fast_places(settings) + 1, standby=True)
+        pool = Pool(reopen(), reopen, most=fast_places(settings), standby=True)
         return cls(settings, pool, InMemory(pool, limits), backend)
 
     @classmethod
@@ -75,7 +75,7 @@ class IsolatedEngine:
         """
         adopt_orphans()
         writes = OnDisk(directory, limits_from(settings))
-        pool = Pool(writes.open_reader(), writes.open_reader, spares=fast_places(settings) + 1, standby=False)
+        pool = Pool(writes.open_reader(), writes.open_reader, most=fast_places(settings), standby=False)
         writes.serve(pool)
         current = writes.current
         view = EmbeddedBackend.snapshot(writes.files.snapshot(current.number), current.digest)

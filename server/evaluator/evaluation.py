@@ -33,6 +33,7 @@ _GROWTH_KIB: Final = 32 * 1024
 class Limits:
     """What one evaluator may use; sent to the zygote once, as JSON."""
 
+    fast_memory_bytes: int
     memory_bytes: int
     stack_bytes: int
     result_max_bytes: int
@@ -141,7 +142,7 @@ def serve(store: ox.Store, sock: socket.socket, bounds: Limits, *, on_disk: bool
 
 
 def _loop(store: ox.Store, sock: socket.socket, bounds: Limits, on_disk: bool) -> None:
-    limits.seal(bounds.memory_bytes, on_disk=on_disk)
+    limits.seal(bounds.fast_memory_bytes, bounds.memory_bytes, on_disk=on_disk)
     most_kib = limits.peak_rss_kib() + _GROWTH_KIB
 
     def make() -> tuple[wire.Header, bytes]:

@@ -108,6 +108,10 @@ class Lanes:
             self._dispatch(now)
             return True
 
+    def blame(self, ticket: Ticket) -> None:
+        """The query has shown otherwise that it belongs in the slow lane."""
+        ticket.client.overran = time.monotonic()
+
     def wait_again(self, ticket: Ticket, deadline: float) -> None:
         """Give up the place in the fast lane and wait for one in the slow lane.
 

@@ -77,9 +77,14 @@ def widen() -> None:
         resource.setrlimit(kind, (hard, hard))
 
 
-def seal(extra_bytes: int, *, on_disk: bool) -> None:
-    """Close the door for good: address space, no core dump, no new descriptor (for a store on disk: no socket)."""
-    narrow(extra_bytes, descriptors=True)
+def seal(extra_bytes: int, most_bytes: int, *, on_disk: bool) -> None:
+    """Close the door for good: address space, no core dump, no new descriptor (for a store on disk: no socket).
+
+    The address space may grow by `extra_bytes`; the front may raise that to `most_bytes`, and nobody beyond.
+    """
+    now = address_space_bytes()
+    if now:
+        resource.setrlimit(resource.RLIMIT_AS, (now + extra_bytes, now + most_bytes))
     kinds = [resource.RLIMIT_CORE]
     if on_disk:
         forbid_sockets()

@@ -18,16 +18,20 @@ from server.evaluator import wire
 from server.evaluator.deaths import error_of
 from server.evaluator.process import Child, Evaluator, Zygote
 
+_SPARES: Final = 3  # evaluators that are ready at any time; where more were needed, more are kept for a while
+_QUIET_ROUNDS: Final = 30  # the keeper's rounds until one of those goes
 _WATCH_S: Final = 1.0  # the keeper looks after the zygote at least so often
 
 
 class Pool:
     """Evaluators of the current generation. Safe to use from several threads."""
 
-    def __init__(self, zygote: Zygote, reopen: Callable[[], Zygote], *, spares: int, standby: bool) -> None:
+    def __init__(self, zygote: Zygote, reopen: Callable[[], Zygote], *, most: int, standby: bool) -> None:
         self._zygote = zygote
         self._reopen = reopen
-        self._spares = spares
+        self._spares = min(_SPARES, most)
+        self._most = most
+        self._quiet_rounds = 0
         self._wants_standby = standby
         self._standby: Zygote | None = None
         self._idle: dict[bool, list[Evaluator]] = {False: [], True: []}
@@ -63,7 +67,7 @@ class Pool:
         """It has answered and may answer again."""
         with self._lock:
             current = evaluator.zygote is self._zygote and not self._closed
-            if current and len(self._idle[evaluator.is_slow]) <= self._spares:
+            if current and len(self._idle[evaluator.is_slow]) < self._most:
                 evaluator.zygote.evaluators -= 1
                 self._idle[evaluator.is_slow].append(evaluator)
                 return
@@ -195,6 +199,7 @@ class Pool:
                 if not zygote.is_alive():
                     self.recover(zygote)
                 self._fill()
+            self._thin_out()
             self._visit()
 
     def _fill(self) -> None:
@@ -206,6 +211,16 @@ class Pool:
             evaluator = self._fork()
             if evaluator is not None:
                 self.give_back(evaluator)
+
+    def _thin_out(self) -> None:
+        """Let go of an idle evaluator beyond the spares, if there have been some for half a minute."""
+        with self._lock:
+            idle = self._idle[False] if len(self._idle[False]) > self._spares else self._idle[True]
+            self._quiet_rounds = self._quiet_rounds + 1 if idle else 0
+            if self._quiet_rounds < _QUIET_ROUNDS or not idle:
+                return
+            evaluator = idle.pop(0)
+        self._bury(evaluator)
 
     def _stand_by(self) -> None:
         zygote = self._zygote

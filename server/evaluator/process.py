@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
+import resource
 import select
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -33,17 +32,6 @@ _GONE: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
 _PROCESS_CLOCK: Final = 2  # CPUCLOCK_SCHED of the kernel's dynamic clock ids, as clock_getcpuclockid(3) makes them
 _ONE_PIECE: Final = 16 * 1024
 _SLOW_NICE: Final = 10
-
-
-def _cpu_clock() -> Callable[[], int] | None:
-    """The C library's `sched_getcpu`, or None where a process cannot be bound to a processor (macOS)."""
-    if not hasattr(os, "sched_setaffinity"):
-        return None
-    return getattr(ctypes.PyDLL(None), "sched_getcpu", None)
-
-
-_current_cpu: Final = _cpu_clock()
-_CPUS: Final[Collection[int]] = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
 
 
 class Child:
@@ -96,7 +84,6 @@ class Evaluator(Child):
         super().__init__(sock, pid, pidfd)
         self.zygote = zygote
         self.is_slow = False
-        self._cpu: int | None = None
         self._wait = 0.0
 
     def wait_at_most(self, seconds: float) -> None:
@@ -125,32 +112,16 @@ class Evaluator(Child):
         except OSError:
             return time.monotonic()
 
-    def come_near(self) -> None:
-        """Run on the processor that the calling thread runs on, which is about to wait for the answer.
-
-        To wake a sleeping processor costs more than most queries: on a virtual machine with two, the median of a round
-        trip fell from 75-90 to 15-20 microseconds. The scheduler stays free to move everybody else out of the way.
-        """
-        if _current_cpu is None:
-            return
-        cpu = _current_cpu()
-        if cpu != self._cpu:
-            self._cpu = cpu
-            self._run_on({cpu})
-
     def slow_down(self) -> None:
-        """Run anywhere, and give way to everybody else from now on: an unprivileged process cannot take that back."""
-        if self._cpu is not None:
-            self._cpu = None
-            self._run_on(_CPUS)
-        if not self.is_slow:
-            self.is_slow = True
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.setpriority(os.PRIO_PROCESS, self.pid, _SLOW_NICE)
-
-    def _run_on(self, cpus: Collection[int]) -> None:
-        with contextlib.suppress(OSError):  # it may have died
-            os.sched_setaffinity(self.pid, cpus)
+        """Give way to everybody else from now on, and use a slow query's share of memory; there is no way back."""
+        if self.is_slow:
+            return
+        self.is_slow = True
+        with contextlib.suppress(OSError, ValueError):  # it may have died
+            os.setpriority(os.PRIO_PROCESS, self.pid, _SLOW_NICE)
+            if hasattr(resource, "prlimit"):
+                _, most = resource.prlimit(self.pid, resource.RLIMIT_AS)
+                resource.prlimit(self.pid, resource.RLIMIT_AS, (most, most))
 
 
 class Zygote(Child):

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from typing import Final
 
-from kg.backends import DeadlineExceeded, EngineError, EngineFailed
+from kg.backends import DeadlineExceeded, EngineError, EngineFailed, OutOfMemory
 from server.evaluator import wire
 from server.evaluator.errors import raise_described
 from server.evaluator.lanes import Lanes, Ticket
@@ -24,7 +24,7 @@ class _Killed(Exception):
 
 
 class _NoRoom(Exception):
-    """The query has overrun the fast lane, and the slow one is full."""
+    """The query has overrun the fast lane and the slow one is full, or it needs the slow lane's memory."""
 
 
 class Runner:
@@ -84,6 +84,8 @@ class Runner:
         try:
             reply = self._exchange(evaluator, ticket, request, body, deadline)
             healthy = not reply[0]["retire"]
+            if reply[0].get("error") == OutOfMemory.__name__:
+                self._ask_for_more(ticket)
             return reply
         except TimeoutError:
             raise DeadlineExceeded("the query did not end before its deadline") from None
@@ -91,12 +93,23 @@ class Runner:
             cause = self._pool.cause_of_death(evaluator)
             if cause is None:
                 self._pool.sweep()
+            if isinstance(cause, OutOfMemory):
+                self._ask_for_more(ticket)
             raise (cause or _Killed()) from None
         finally:
             if healthy:
                 self._pool.give_back(evaluator)
             else:
                 self._pool.discard(evaluator)
+
+    def _ask_for_more(self, ticket: Ticket) -> None:
+        """The memory of the fast lane was too little: there is more in the slow one.
+
+        Raises: _NoRoom, unless that was in the slow lane.
+        """
+        if not ticket.is_slow:
+            self._lanes.blame(ticket)
+            raise _NoRoom
 
     def _exchange(
         self, evaluator: Evaluator, ticket: Ticket, request: wire.Header, body: bytes, deadline: float
@@ -109,7 +122,6 @@ class Runner:
             wire.send(evaluator.sock, request, body)
             return evaluator.receive(deadline)
         evaluator.wait_at_most(min(left, self._fast_s))
-        evaluator.come_near()
         worked = evaluator.worked_s()
         wire.send(evaluator.sock, request, body)
         reply = self._fast_reply(evaluator, worked, deadline)

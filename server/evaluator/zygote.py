@@ -32,7 +32,7 @@ class Zygote:
     def __init__(self, control: socket.socket) -> None:
         self.control = control
         self.store = ox.Store()
-        self.bounds = Limits(0, 0, 0, 0, 0)
+        self.bounds = Limits(0, 0, 0, 0, 0, 0)
         self.dead: dict[int, int] = {}
         self.on_disk = False
 
