@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Flask
 
 from server.settings import Settings
@@ -37,5 +39,5 @@ def create_app(settings: Settings) -> Flask:
         app.after_request(keep_page)
     failures.register(app)
 
-    app.wsgi_app = Front(Gate(app.wsgi_app, settings), service)  # type: ignore[method-assign]
+    app.wsgi_app = Front(Gate(app.wsgi_app, settings), service, partial(failures.page_of, app))  # type: ignore[method-assign]
     return app

@@ -33,7 +33,7 @@ blueprint = Blueprint("ask", __name__)
 @blueprint.get("/ask")
 def get_answer() -> Response:
     """The answer to `q`; for a browser without one, the empty page."""
-    pairs = url_parameters(request)
+    pairs = url_parameters(request.environ)
     values = [value for name, value in pairs if name == "q"]
     if not "".join(values).strip() and prefers_html(request.headers.get("Accept")):
         return reply(pages.ask_page(), HTML)
@@ -56,12 +56,12 @@ def post_answer() -> Response:
 def _members() -> dict[str, Any]:
     """What the body says, as names and values."""
     if request.mimetype == FORM:
-        return dict(form(request))
+        return dict(form(request.environ))
     if request.mimetype != JSON:
         supported = [JSON, FORM]
         raise Problem("unsupported-media-type", f"send the question as {' or '.join(supported)}", supported=supported)
     try:
-        members = json.loads(body_text(request))
+        members = json.loads(body_text(request.environ))
     except (ValueError, RecursionError):
         raise Problem("bad-body", "the body is no JSON") from None
     if not isinstance(members, dict):
@@ -114,7 +114,7 @@ def chosen(offers: tuple[str, ...]) -> str:
 
     Raises: Problem 400 for an unknown format, 406 where nothing offered is accepted.
     """
-    wanted = next((value for name, value in url_parameters(request) if name == "format"), None)
+    wanted = next((value for name, value in url_parameters(request.environ) if name == "format"), None)
     if wanted is None:
         return negotiated(offers)
     names = [name for name, media_type in FORMATS.items() if media_type in offers]
@@ -157,11 +157,11 @@ def list_questions() -> Response:
 def get_question(question_id: str) -> Response:
     """One question of the catalogue answered with the slots of the address; a browser without any gets its form."""
     media_type = chosen(ANSWER_TYPES)
-    slots = {name: value for name, value in url_parameters(request) if name not in _OWN and value}
+    slots = {name: value for name, value in url_parameters(request.environ) if name not in _OWN and value}
     try:
         if media_type == HTML and not slots:
             return reply(pages.question_page(question_id), HTML)
-        answer = answering().ask_file(question_id, slots, document=_document(url_parameters(request)))
+        answer = answering().ask_file(question_id, slots, document=_document(url_parameters(request.environ)))
     except UnknownQuestion:
         raise Problem("not-found", f"there is no question {question_id[:100]!r} in the catalogue") from None
     except UnknownSlotValue as error:

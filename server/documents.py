@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Final
 
 from flask import Blueprint, Response, request
@@ -15,7 +16,7 @@ from server.jsontext import json_text
 from server.negotiate import HTML, JSON
 from server.problems import Problem
 from server.protocol import body_text
-from server.reply import deadline, negotiated, reply, service
+from server.reply import negotiated, reply, service
 
 TRIG: Final = "application/trig"
 #: What a document may be called: it stands in addresses and file names.
@@ -54,10 +55,10 @@ def put_document(name: str) -> Response:
         raise Problem("unsupported-media-type", "a document is sent as TriG", supported=[TRIG])
     existed = name in service().documents()
     try:
-        quads = service().check_document(name, body_text(request))
+        quads = service().check_document(name, body_text(request.environ))
         if not quads:
             raise Problem("bad-body", "the document states nothing; DELETE removes a document")
-        service().replace_document(name, quads, deadline=deadline())
+        service().replace_document(name, quads, deadline=_until())
     except DatasetError as error:
         raise Problem("document-invalid", error.message, file=error.file, line=error.line, rule=error.rule) from None
     except ValueError as error:
@@ -69,8 +70,13 @@ def put_document(name: str) -> Response:
 def delete_document(name: str) -> Response:
     """Remove a document with all its graphs."""
     _known(name)
-    service().replace_document(name, [], deadline=deadline())
+    service().replace_document(name, [], deadline=_until())
     return Response(status=204)
+
+
+def _until() -> float:
+    """When a write must have ended: it loads the catalogue anew, which a query's time is too short for."""
+    return time.monotonic() + float(service().settings.document_deadline_ms) / 1000
 
 
 def _known(name: str) -> None:

@@ -1,68 +1,63 @@
-"""The error boundary: whatever a route raises becomes a problem document."""
+"""The error boundary: whatever a request raises becomes a problem."""
 
 from __future__ import annotations
 
 import sys
 import traceback
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
-from flask import Flask, Response, request
+from flask import Flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 
 from kg.backends import EngineError
-from server.pages import problem_page
-from server.problems import KIND_OF_STATUS, Problem, from_engine, page, rendered
-from server.reply import OUTCOME, REQUEST_ID, service
+from server.problems import KIND_OF_STATUS, Problem, from_engine, page
 
 
 def register(app: Flask) -> None:
-    """Let the application answer every error in the one shape."""
-    app.register_error_handler(Problem, answer)
-    app.register_error_handler(EngineError, engine_error)
+    """Let every error out of the application, to the front, where all become problem documents in one place."""
+    app.config["PROPAGATE_EXCEPTIONS"] = True
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(Exception, unforeseen)
 
 
-def answer(problem: Problem) -> Response:
-    """The problem as the response to the present request."""
-    status, headers, body = rendered(problem, request.headers.get("Accept"), request.environ.get(REQUEST_ID, ""), _page)
-    return Response(body, status=status, headers=headers)
+def http_error(error: HTTPException) -> HTTPException:
+    """What Flask and Werkzeug refuse by themselves (unknown paths, methods, hosts), as a problem.
 
-
-def _page(members: Mapping[str, Any]) -> str:
-    """The page of a problem: in the house's style where there are pages and they work, else the plain one."""
-    if not service().settings.empty and members["status"] < 500:
-        return problem_page(members)
-    return page(members)
-
-
-def engine_error(error: EngineError) -> Response:
-    """What the engine could not do."""
-    request.environ[OUTCOME] = type(error).__name__
-    return answer(from_engine(error))
-
-
-def http_error(error: HTTPException) -> Response:
-    """What Flask and Werkzeug refuse by themselves: unknown paths, methods, hosts."""
+    Raises: Problem, but for a redirect.
+    """
     if isinstance(error, RequestRedirect):
-        return Response(status=error.code, headers={"Location": error.new_url})
+        return error
     kind = KIND_OF_STATUS.get(error.code or 500, "bad-request" if (error.code or 500) < 500 else "internal")
     if isinstance(error, MethodNotAllowed):
-        allowed = sorted(error.valid_methods or ())
-        detail = f"{request.method} is not possible here; possible: {', '.join(allowed)}"
-        return answer(Problem(kind, detail, allowed=allowed, headers={"Allow": ", ".join(allowed)}))
+        _not_allowed(kind, sorted(error.valid_methods or ()))
     if error.code == 404:
-        return answer(Problem(kind, "there is nothing at this address"))
-    return answer(Problem(kind, error.description or error.name))
+        raise Problem(kind, "there is nothing at this address")
+    raise Problem(kind, error.description or error.name)
 
 
-def unforeseen(error: Exception) -> Response:
-    """Our own mistakes: the one place that catches broadly, so that no request ends without a problem document.
+def _not_allowed(kind: str, allowed: list[str]) -> NoReturn:
+    listed = ", ".join(allowed)
+    raise Problem(
+        kind, f"this method is not possible here; possible: {listed}", allowed=allowed, headers={"Allow": listed}
+    )
 
-    The traceback goes to standard error, under the request's id, and never to the client.
-    """
-    request_id = request.environ.get(REQUEST_ID, "")
+
+def problem_of(error: Exception, request_id: str) -> Problem:
+    """The problem that an error is; the traceback of one that nobody foresaw goes to standard error, and only there."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, EngineError):
+        return from_engine(error)
     sys.stderr.write(f"request {request_id}: " + "".join(traceback.format_exception(error)))
-    return answer(Problem("internal", "something went wrong in the service; it has been written to its log"))
+    return Problem("internal", "something went wrong in the service; it has been written to its log")
+
+
+def page_of(app: Flask, members: Mapping[str, Any]) -> str:
+    """The page of a problem: in the house's style where there are pages, and of our own mistakes the plain one."""
+    if app.extensions["backstory"].settings.empty or members["status"] >= 500:
+        return page(members)
+    from server.pages import problem_page
+
+    with app.app_context():
+        return problem_page(members)

@@ -14,12 +14,14 @@ from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
+from server import sparql
 from server.asked import Asked, from_environ
 from server.cache import AnswerCache, Kept
+from server.failures import problem_of
 from server.gate import Application, Environ, StartResponse
 from server.negotiate import names_tag
 from server.observe import route_of
-from server.problems import Problem, rendered
+from server.problems import Problem, Show, page, rendered
 from server.reply import ARRIVAL, CACHEABLE, CLIENT, OUTCOME, QUESTION, REQUEST_ID, TIMINGS
 from server.service import Service
 from server.web.site import PAGE_HEADERS
@@ -55,9 +57,10 @@ class Answered(NamedTuple):
 class Front:
     """The outermost layer of the service, for WSGI servers and for `server.gateway`."""
 
-    def __init__(self, application: Application, service: Service) -> None:
+    def __init__(self, application: Application, service: Service, show: Show = page) -> None:
         self._application = application
         self._service = service
+        self._show = show
         self._observer = service.observer
         self._cache: AnswerCache = service.cache
         self.settings = service.settings
@@ -96,14 +99,28 @@ class Front:
 
     def refuse(self, asked: Asked, problem: Problem) -> Answered:
         """Answer with a problem that was found before the application was asked; the connection ends with it."""
-        status, headers, body = rendered(problem, asked.accept, asked.id)
-        headers, body = _finished([*headers, ("Connection", "close")], body, asked)
-        return self._told(asked, Answered(status, headers, body), route_of(asked.path), "miss", {})
+        status, headers, body = rendered(problem, asked.accept, asked.id, self._show)
+        answered = Answered(status, *_finished([*headers, ("Connection", "close")], body, asked))
+        return self._told(asked, answered, route_of(asked.path), "miss", {})
 
     def _asked_application(self, asked: Asked, environ: Environ) -> Answered:
         environ[CLIENT], environ[ARRIVAL], environ[REQUEST_ID] = asked.client, asked.arrival, asked.id
         if asked.method == "HEAD":
             environ["REQUEST_METHOD"] = "GET"  # its headers are those of a GET, the body is dropped here
+        try:
+            status, headers, body = self._called(environ, asked.path)
+        except Exception as error:  # noqa: BLE001 - the one error boundary: no request ends without its problem document
+            problem = problem_of(error, asked.id)
+            environ[OUTCOME] = type(error).__name__
+            status, headers, body = rendered(problem, asked.accept, asked.id, self._show)
+        return Answered(status, *_finished(headers, body, asked))
+
+    def _called(self, environ: Environ, path: str) -> tuple[int, Headers, bytes]:
+        """What the application, or the query operation past Flask, answers."""
+        if path == "/sparql":
+            made = sparql.direct(self._service, environ)
+            if made is not None:
+                return 200, *made
         started: list[Any] = []
         chunks = self._application(environ, lambda status, headers, exc_info=None: started.append((status, headers)))
         try:
@@ -112,7 +129,7 @@ class Front:
             close = getattr(chunks, "close", None)
             if close is not None:
                 close()
-        return Answered(int(started[-1][0][:3]), *_finished(started[-1][1], body, asked))
+        return int(started[-1][0][:3]), started[-1][1], body
 
     def _told(self, asked: Asked, answered: Answered, route: str, cache: str, environ: Environ) -> Answered:
         """Count the request, write its log line, and add what is said of this one request only."""

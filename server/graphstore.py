@@ -75,7 +75,7 @@ def put_graph(path: str) -> Response:
 def post_graph(path: str) -> Response:
     """Add to a graph (§5.5); sent to the store itself, a new graph is made and its address is the Location."""
     engine = plain_engine()
-    names = {name for name, _ in url_parameters(request)}
+    names = {name for name, _ in url_parameters(request.environ)}
     fresh = not path and not names & {"graph", "default"}
     graph = f"{request.host_url}store/{uuid4()}" if fresh else named(path)
     triples = sent()
@@ -100,7 +100,7 @@ def named(path: str) -> str | None:
 
     Raises: Problem 400 when it names none, two, or no absolute IRI.
     """
-    pairs = url_parameters(request)
+    pairs = url_parameters(request.environ)
     graphs = [value for name, value in pairs if name == "graph"]
     default = any(name == "default" for name, _ in pairs)
     if path and not graphs and not default:

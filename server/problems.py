@@ -22,6 +22,9 @@ from kg.terms import BASE
 from server.evaluator import errors as evaluator_errors
 from server.negotiate import HTML, PROBLEM, prefers_html
 
+#: Makes the page of a problem document.
+Show = Callable[[Mapping[str, Any]], str]
+
 
 class Kind(NamedTuple):
     """A kind of problem: its HTTP status, its title, and what a client can do about it."""
@@ -160,7 +163,7 @@ def page(document: Mapping[str, Any]) -> str:
 
 
 def rendered(
-    problem: Problem, accept: str | None, request_id: str, show: Callable[[Mapping[str, Any]], str] = page
+    problem: Problem, accept: str | None, request_id: str, show: Show = page
 ) -> tuple[int, list[tuple[str, str]], bytes]:
     """Status, headers and body of a problem, as a page for a client that prefers HTML, else as JSON."""
     document = problem.document(request_id)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 from urllib.parse import parse_qsl
 
-from flask import Request
+from werkzeug.http import parse_options_header
 
 from server.problems import Problem
 
+Environ = dict[str, Any]
 FORM: Final = "application/x-www-form-urlencoded"
 QUERY_TYPE: Final = "application/sparql-query"
 UPDATE_TYPE: Final = "application/sparql-update"
@@ -42,30 +43,34 @@ def parameters(text: str) -> list[tuple[str, str]]:
         raise Problem("bad-parameter", f"there are more than {_PARAMETERS_MAX} parameters") from None
 
 
-def url_parameters(request: Request) -> list[tuple[str, str]]:
+def url_parameters(environ: Environ) -> list[tuple[str, str]]:
     """The pairs of the address, in order."""
-    return parameters(request.query_string.decode("latin-1"))
+    return parameters(environ.get("QUERY_STRING", ""))
 
 
-def body_text(request: Request) -> str:
+def media_type_of(environ: Environ) -> str:
+    """The media type of the body, without its parameters; empty where none is given."""
+    return str(environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
+
+
+def body_text(environ: Environ) -> str:
     """The body as text: SPARQL's media types are UTF-8 and nothing else (SPARQL 1.1 Query §19.1).
 
     Raises: Problem 400 or 415 for anything else.
     """
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if charset not in ("utf-8", "utf8"):
-        raise Problem(
-            "unsupported-media-type", f"the charset is {charset!r}; SPARQL is sent as UTF-8", supported=["utf-8"]
-        )
+    charset = parse_options_header(environ.get("CONTENT_TYPE", ""))[1].get("charset", "utf-8")
+    if charset.lower() not in ("utf-8", "utf8"):
+        detail = f"the charset is {charset[:50]!r}; send UTF-8"
+        raise Problem("unsupported-media-type", detail, supported=["utf-8"])
     try:
-        return request.get_data(cache=False).decode("utf-8")
+        return bytes(environ["wsgi.input"].read()).decode("utf-8")
     except UnicodeDecodeError as error:
         raise Problem("bad-body", f"the body is not UTF-8: byte {error.start} does not decode") from None
 
 
-def form(request: Request) -> list[tuple[str, str]]:
+def form(environ: Environ) -> list[tuple[str, str]]:
     """The pairs of an URL-encoded body, in order."""
-    return parameters(body_text(request))
+    return parameters(body_text(environ))
 
 
 def _one(pairs: Iterable[tuple[str, str]], name: str) -> str:
@@ -90,8 +95,8 @@ def absolute_iri(name: str, value: str) -> str:
     return value
 
 
-def _no_body_type(request: Request, supported: list[str]) -> NoReturn:
-    sent = request.headers.get("Content-Type") or "no Content-Type"
+def _no_body_type(environ: Environ, supported: list[str]) -> NoReturn:
+    sent = environ.get("CONTENT_TYPE") or "no Content-Type"
     raise Problem(
         "unsupported-media-type",
         f"the body was sent with {sent[:200]}; this address takes {' or '.join(supported)}",
@@ -100,41 +105,41 @@ def _no_body_type(request: Request, supported: list[str]) -> NoReturn:
     )
 
 
-def read_query(request: Request) -> Operation:
-    """The query of a GET or of either POST (SPARQL 1.1 Protocol §2.1.1–2.1.4).
+def read_query(environ: Environ, pairs: list[tuple[str, str]]) -> Operation:
+    """The query of a GET or of either POST (SPARQL 1.1 Protocol §2.1.1–2.1.4); `pairs` are those of the address.
 
     Raises: Problem 400 or 415.
     """
-    pairs = url_parameters(request)
-    if request.method == "POST" and request.mimetype == QUERY_TYPE:
+    if environ["REQUEST_METHOD"] != "POST":
+        text = _one(pairs, "query")
+    elif (kind := media_type_of(environ)) == QUERY_TYPE:
         if any(key == "query" for key, _ in pairs):
             raise Problem("bad-parameter", "the query stands in the body and in the address", parameter="query")
-        text = body_text(request)
-    elif request.method == "POST":
-        if request.mimetype != FORM:
-            _no_body_type(request, [FORM, QUERY_TYPE])
-        pairs = pairs + form(request)
+        text = body_text(environ)
+    elif kind != FORM:
+        _no_body_type(environ, [FORM, QUERY_TYPE])
+    else:
+        pairs = pairs + form(environ)
         if any(key == "update" for key, _ in pairs):
             raise Problem("bad-parameter", "updates are sent to /update", parameter="update")
-        text = _one(pairs, "query")
-    else:
         text = _one(pairs, "query")
     return Operation(text, _graphs(pairs, "default-graph-uri"), _graphs(pairs, "named-graph-uri"))
 
 
-def read_update(request: Request) -> Operation:
+def read_update(environ: Environ) -> Operation:
     """The update of either POST (SPARQL 1.1 Protocol §2.2.1–2.2.2).
 
     Raises: Problem 400 or 415.
     """
-    pairs = url_parameters(request)
-    if request.mimetype == UPDATE_TYPE:
+    pairs = url_parameters(environ)
+    kind = media_type_of(environ)
+    if kind == UPDATE_TYPE:
         if any(key == "update" for key, _ in pairs):
             raise Problem("bad-parameter", "the update stands in the body and in the address", parameter="update")
-        text = body_text(request)
+        text = body_text(environ)
     else:
-        if request.mimetype != FORM:
-            _no_body_type(request, [FORM, UPDATE_TYPE])
-        pairs = pairs + form(request)
+        if kind != FORM:
+            _no_body_type(environ, [FORM, UPDATE_TYPE])
+        pairs = pairs + form(environ)
         text = _one(pairs, "update")
     return Operation(text, _graphs(pairs, "using-graph-uri"), _graphs(pairs, "using-named-graph-uri"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from flask import Response, current_app, request
 
@@ -32,8 +33,13 @@ def service() -> Service:
 
 def deadline() -> float:
     """When this request's work must have ended, in seconds of `time.monotonic()`: the time counts from its arrival."""
-    arrival: float = request.environ.get(ARRIVAL) or time.monotonic()
-    return arrival + float(service().settings.deadline_ms) / 1000
+    return deadline_of(service(), request.environ)
+
+
+def deadline_of(found: Service, environ: Mapping[str, Any]) -> float:
+    """The same for a request that is not in Flask's hands."""
+    arrival: float = environ.get(ARRIVAL) or time.monotonic()
+    return arrival + float(found.settings.deadline_ms) / 1000
 
 
 def client() -> str:
@@ -46,15 +52,11 @@ def content_type(media_type: str) -> str:
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
-def reply(
-    body: bytes | str, media_type: str, *, status: int = 200, cacheable: bool = True, vary: bool = True
-) -> Response:
+def reply(body: bytes | str, media_type: str, cacheable: bool = True, *, vary: bool = True) -> Response:
     """A complete reply; a cacheable one gets an entity tag, and may be answered by the front the next time."""
-    response = Response(body, status=status, content_type=content_type(media_type))
-    if vary:
-        response.vary.add("Accept")
+    headers = [("Vary", "Accept")] if vary else []
     request.environ[CACHEABLE] = cacheable
-    return response
+    return Response(body, 200, headers, content_type=content_type(media_type))
 
 
 def keep_page(response: Response) -> Response:

@@ -38,8 +38,8 @@ def application() -> Any:
         app = create_app(settings)
     except (DatasetError, QuestionFileError, EngineError, OSError, ValueError) as error:
         Path(os.environ[_REASON]).write_text(str(error), "utf-8")
-        os.kill(os.getppid(), signal.SIGTERM)
-        signal.pause()
+        os.kill(os.getppid(), signal.SIGTERM)  # else it would start another worker
+        sys.exit(1)
     for line in _greeting(settings):
         print(line, flush=True)
     return Gateway(app.wsgi_app)  # type: ignore[arg-type] # create_app has put the front there

@@ -45,9 +45,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("empty", False, "start with an empty store: no catalogue, no pages, a plain SPARQL store"),
     Setting("writable", False, "with --empty: /store and /update work, with the token of BACKSTORY_TOKEN"),
     Setting("deadline_ms", 10_000, "a query that has not ended by then, counted from its arrival, is stopped with 504"),
+    Setting("document_deadline_ms", 120_000, "a write of a document that has not ended by then is given up, with 504"),
     Setting("fast_lane_ms", 50, "a query that runs longer moves its client to the slow lane for a minute"),
-    Setting("evaluators", 4, "processes that evaluate ad-hoc queries at the same time"),
-    Setting("evaluator_memory_mib", 1024, "address space that all evaluators together may use beyond the graph"),
+    Setting("evaluators", 4, "ad-hoc queries evaluated at a time: half as many slow ones, twice as many fast ones"),
+    Setting("evaluator_memory_mib", 1024, "address space for all evaluators beyond the graph, half for each lane"),
     Setting("evaluator_stack_mib", 64, "stack of an evaluator; a query nested deeper than that is refused with 400"),
     Setting("result_max_bytes", 64 * 1024 * 1024, "a result larger than that is refused whole with 422, never cut"),
     Setting("query_max_bytes", 64 * 1024, "a query longer than that is refused with 413; lifted by --empty --writable"),
@@ -126,7 +127,7 @@ def from_environment(overrides: Mapping[str, Any] | None = None, environ: Mappin
     Raises: ValueError for a variable that does not parse, or an override that is no setting.
     """
     rows = {row.name: row for row in SETTINGS}
-    values = {row.name: parse(row, environ[row.variable]) for row in SETTINGS if row.variable in environ}
+    values = {row.name: parse(row, environ[row.variable]) if row.variable in environ else row.default for row in SETTINGS}
     for name, value in (overrides or {}).items():
         if name not in rows:
             raise ValueError(f"no setting is called {name!r}; there are: {', '.join(rows)}")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from flask import Blueprint, Response, request
 
@@ -13,8 +14,20 @@ from server.adhoc import Accept
 from server.graphs import GRAPH_TYPES
 from server.negotiate import HTML, JSON, PLAIN, choose
 from server.problems import Problem
-from server.protocol import read_query, read_update, url_parameters
-from server.reply import OUTCOME, QUESTION, client, deadline, plain_engine, reply, service
+from server.protocol import Environ, read_query, read_update, url_parameters
+from server.reply import (
+    CACHEABLE,
+    CLIENT,
+    OUTCOME,
+    QUESTION,
+    content_type,
+    deadline,
+    deadline_of,
+    plain_engine,
+    reply,
+    service,
+)
+from server.service import Service
 
 _RESULTS_JSON: Final = "application/sparql-results+json"
 _RESULTS_XML: Final = "application/sparql-results+xml"
@@ -49,13 +62,21 @@ _VOLATILE: Final = re.compile(r"\b(?:rand|now|uuid|struuid|bnode)\s*\(", re.IGNO
 blueprint = Blueprint("sparql", __name__)
 
 
+class Evaluated(NamedTuple):
+    """A query's result as it is sent, and whether the front may keep it."""
+
+    body: bytes
+    media_type: str
+    cacheable: bool
+
+
 @blueprint.get("/sparql")
 def get_query() -> Response:
     """A query by GET; without one, the editor for a browser and the service description for everybody else."""
-    pairs = url_parameters(request)
+    pairs = url_parameters(request.environ)
     names = {name for name, _ in pairs}
     if "query" in names:
-        return answer_query()
+        return reply(*evaluated(service(), request.environ, pairs))
     if names & {"default-graph-uri", "named-graph-uri", "update"}:
         raise Problem("bad-parameter", "exactly one `query` parameter is needed; it is missing", parameter="query")
     media_type = choose(request.headers.get("Accept"), (*GRAPH_TYPES, HTML))
@@ -68,41 +89,58 @@ def get_query() -> Response:
 @blueprint.post("/sparql")
 def post_query() -> Response:
     """A query by either POST."""
-    return answer_query()
+    return reply(*evaluated(service(), request.environ, url_parameters(request.environ)))
 
 
-def answer_query() -> Response:
-    """Evaluate the query of the request.
+def direct(found: Service, environ: Environ) -> tuple[list[tuple[str, str]], bytes] | None:
+    """A query answered past Flask, whose dispatch costs as much as a small query: headers and body.
+
+    None for what the routes answer: the description, the editor, other methods.
+    """
+    method = environ["REQUEST_METHOD"]
+    if method == "POST" or (method == "GET" and "query=" in environ.get("QUERY_STRING", "")):
+        pairs = url_parameters(environ)
+        if method == "POST" or any(name == "query" for name, _ in pairs):
+            result = evaluated(found, environ, pairs)
+            environ[CACHEABLE] = result.cacheable
+            return [("Content-Type", content_type(result.media_type)), ("Vary", "Accept")], result.body
+    return None
+
+
+def evaluated(found: Service, environ: Environ, pairs: list[tuple[str, str]]) -> Evaluated:
+    """Evaluate the query of a request.
 
     Raises: Problem, EngineError.
     """
-    operation = read_query(request)
-    accept = request.headers.get("Accept")
-    accepted = accepted_types(accept)
+    operation = read_query(environ, pairs)
+    accepted = accepted_types(environ.get("HTTP_ACCEPT"))
     if not any(accepted.values()):
-        raise not_acceptable(sorted({name for names in MEDIA_TYPES.values() for name in names}))
-    request.environ[QUESTION] = operation.text
-    result = service().engine.query(
+        available = sorted({name for names in MEDIA_TYPES.values() for name in names})
+        raise Problem("not-acceptable", "the Accept header excludes every media type of a result", available=available)
+    environ[QUESTION] = operation.text
+    result = found.engine.query(
         operation.text,
-        client=client(),
-        deadline=deadline(),
+        client=environ.get(CLIENT, ""),
+        deadline=deadline_of(found, environ),
         accept=accepted,
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
-        base=request.base_url,
+        base=base(environ),
     )
-    request.environ[OUTCOME] = "ok"
-    return reply(result.body or b"", result.media_type or PLAIN, cacheable=_VOLATILE.search(operation.text) is None)
+    environ[OUTCOME] = "ok"
+    volatile = _VOLATILE.search(operation.text) is not None
+    return Evaluated(result.body or b"", result.media_type or PLAIN, not volatile)
 
 
+def base(environ: Environ) -> str:
+    """What relative IRIs in the text resolve against: the address that it was sent to (SPARQL 1.1 Protocol §2.1.5)."""
+    return f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST') or environ['SERVER_NAME']}{environ['PATH_INFO']}"
+
+
+@lru_cache(maxsize=512)
 def accepted_types(accept: str | None) -> Accept:
     """For each kind of result the media type that the client likes best, None where it accepts none."""
     return {kind: choose(accept, offers) for kind, offers in MEDIA_TYPES.items()}
-
-
-def not_acceptable(available: list[str]) -> Problem:
-    """The problem that none of the media types is accepted (RFC 9110 §15.5.7)."""
-    return Problem("not-acceptable", "the Accept header excludes every media type of this result", available=available)
 
 
 @blueprint.post("/update")
@@ -111,12 +149,12 @@ def post_update() -> Response:
 
     Raises: Problem, EngineError.
     """
-    operation = read_update(request)
+    operation = read_update(request.environ)
     plain_engine().update(
         operation.text,
         deadline=deadline(),
         using_graphs=operation.default_graphs,
         using_named=operation.named_graphs,
-        base=request.base_url,
+        base=base(request.environ),
     )
     return Response(status=204)

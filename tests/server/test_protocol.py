@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from flask import Request
 from werkzeug.test import EnvironBuilder
 
 from server.problems import Problem
-from server.protocol import Operation, read_query, read_update
+from server.protocol import Environ, Operation, read_update, url_parameters
+from server.protocol import read_query as read
 
 
-def request(method: str = "GET", **options: object) -> Request:
-    return Request(EnvironBuilder("/sparql", method=method, **options).get_environ())  # type: ignore[arg-type]
+def request(method: str = "GET", **options: object) -> Environ:
+    return EnvironBuilder("/sparql", method=method, **options).get_environ()  # type: ignore[arg-type]
 
 
-def refusal(wanted: Request) -> Problem:
+def read_query(wanted: Environ) -> Operation:
+    return read(wanted, url_parameters(wanted))
+
+
+def refusal(wanted: Environ) -> Problem:
     with pytest.raises(Problem) as caught:
         read_query(wanted)
     return caught.value
@@ -59,7 +63,7 @@ def test_another_media_type_is_415_and_says_what_is_taken(kind: str | None) -> N
 @pytest.mark.parametrize("graph", ["relative", "", "http://a b/", "http://a/<x>", "<http://a/>"])
 def test_a_graph_is_named_by_an_absolute_iri(graph: str) -> None:
     builder = EnvironBuilder("/sparql", query_string={"query": "ASK {}", "default-graph-uri": graph})
-    assert refusal(Request(builder.get_environ())).status == 400
+    assert refusal(builder.get_environ()).status == 400
 
 
 def test_a_query_in_the_body_and_in_the_address_is_refused() -> None:
