@@ -88,7 +88,7 @@ class LooseGrammar:
             arcs.append((start, start + 1, word))
             for end, readings in self._language.trie.matches(words[: start + LONGEST], start):
                 arcs.extend((start, end, _CONCEPT + r.name) for r in readings if r.kind == "concept")
-                if any(r.kind in EMPTY for r in readings):
+                if any(r.kind in EMPTY for r in readings) and not any(r.kind == "concept" for r in readings):
                     arcs.append((start, end, None))
         return Lattice(len(words), tuple(arcs))
 
