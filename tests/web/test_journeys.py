@@ -142,6 +142,7 @@ def test_the_way_from_stress_to_drowsiness_by_mouse(visit, address):
     page = visit(address + "/explore?focus=Stress&view=network")
     page.get_by_text("Connect two things").click()
     page.get_by_role("combobox", name="To").fill("drowsiness")
+    page.get_by_role("option", name="drowsiness").click()
     page.get_by_role("button", name="Connect").click()
     page.get_by_role("heading", name="How stress and drowsiness are connected").wait_for()
     page.locator("#network.live canvas").first.wait_for()
@@ -196,8 +197,9 @@ def test_run_and_edit_a_query_by_keyboard_and_leave_the_editor_by_tab(visit, add
     page.keyboard.press("Control+Enter")
     page.locator(".tabPanel.active .yasr_results td", has_text="42").wait_for()
     page.keyboard.press("Tab")
-    assert page.evaluate("!document.activeElement.closest('.CodeMirror')")
+    assert page.evaluate("document.activeElement.tagName") == "BUTTON"
     page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
 
 
 def test_completions_come_from_this_endpoint(visit, address):

@@ -30,6 +30,7 @@ export function combobox(field, choose) {
   let active = -1;
   let asked = 0;
   let timer = 0;
+  let stale = false; // what is shown is for fewer words than are typed
 
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-autocomplete", "list");
@@ -90,13 +91,18 @@ export function combobox(field, choose) {
   const look = async () => {
     const words = input.value.trim();
     const turn = ++asked;
-    if (words.length < 2) return close();
+    if (words.length < 2) {
+      stale = false;
+      return close();
+    }
     try {
       const address = new URL(source, location.origin);
       address.searchParams.set("q", words);
       const reply = await fetch(address, { headers: { Accept: "application/json" } });
       const found = reply.ok ? options(await reply.json()) : [];
-      if (turn === asked && document.activeElement === input) show(found);
+      if (turn !== asked || document.activeElement !== input) return;
+      stale = false;
+      show(found);
     } catch {
       if (turn === asked) {
         close();
@@ -106,6 +112,7 @@ export function combobox(field, choose) {
   };
 
   input.addEventListener("input", () => {
+    stale = true;
     clearTimeout(timer);
     timer = setTimeout(look, 90);
   });
@@ -114,11 +121,14 @@ export function combobox(field, choose) {
     const open = !list.hidden;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      if (!open) return void look();
+      if (!open || stale) {
+        clearTimeout(timer);
+        return void look().then(() => list.hidden || mark(event.key === "ArrowDown" ? 0 : shown.length - 1));
+      }
       const step = event.key === "ArrowDown" ? 1 : -1;
       const places = shown.length + 1; // one place is the field itself
       mark(((active + 1 + step + places) % places) - 1);
-    } else if (event.key === "Enter" && open && active >= 0) {
+    } else if (event.key === "Enter" && open && active >= 0 && !stale) {
       event.preventDefault();
       take(active);
     } else if (event.key === "Escape") {
