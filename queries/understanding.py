@@ -284,7 +284,7 @@ class Reader:
     def _out_of_place(self, segments: Sequence[Segment], texts: Sequence[str], given: Sequence[Filling]) -> bool:
         """Whether scenery stands alone: no thing of the graph is clearly named, and nothing points to one."""
         kinds = [{reading.kind for reading in segment.readings} for segment in segments]
-        if not any("scene" in kind and not kind & {"filler", "thing"} for kind in kinds):
+        if not any("scene" in kind and not kind & {"filler", "thing", "concept"} for kind in kinds):
             return False
         named = any("topic" in kind or kind == {"thing"} for kind in kinds)
         pointed = any(self._language.has("anaphora_strong", texts, segment.start) for segment in segments)
