@@ -264,10 +264,12 @@ class Reader:
         return out
 
     def _blocked(self, context: Iterable[tuple[int, int]], texts: Sequence[str], cut: Cut) -> bool:
-        """Whether the context holds a word that may change what is asked: rare, or a notion on the list."""
+        """Whether the context holds a word that may change what is asked: a rare one, a notion on the list, or any
+        unknown one where the context claims what the document says."""
         for first, last in context:
+            claims = any(self._language.has("claims", texts, at) for at in range(first, last))
             for segment in cut.segments(first, last):
-                if not segment.readings and not self._everyday(texts, segment):
+                if not segment.readings and (claims or not self._everyday(texts, segment)):
                     return True
                 if _plain(segment) and any(self._blocks(texts, at) for at in range(segment.start, segment.end)):
                     return True

@@ -36,6 +36,7 @@ _SENTENCE_LISTS: Final = [
     "unfinished",
     "wh",
     "joining",
+    "claims",
     "anaphora_strong",
     "alternatives",
     "named",
