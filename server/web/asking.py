@@ -19,21 +19,19 @@ _MOST = 400  # choices of one slot
 
 
 def starters(site: Site) -> list[str]:
-    """A few questions to begin with: the first example of questions that differ in their first tag."""
+    """A few questions to begin with: of each subject the one with the most wordings, the broadest first."""
     if not site.answering:
         return []
-    chosen: list[str] = []
-    seen: set[str] = set()
-    rest: list[str] = []
+    best: dict[str, tuple[int, str]] = {}
     for template in site.answering.templates:
-        example = next((str(one["ask"]) for one in template.examples if one.get("ask") and not one.get("status")), "")
-        tag = template.tags[0] if template.tags else ""
-        if example and tag not in seen:
-            seen.add(tag)
-            chosen.append(example)
-        elif example:
-            rest.append(example)
-    return [capitalised(one) for one in (chosen + rest)[:_STARTERS]]
+        answered = (str(one["ask"]) for one in template.examples if one.get("ask") and not one.get("status"))
+        example = next(answered, "")
+        subject = template.tags[0] if template.tags else ""
+        wordings = len(template.phrasings) + 2 * len(template.frames)
+        if example and not template.is_boolean and wordings > best.get(subject, (0, ""))[0]:
+            best[subject] = (wordings, example)
+    chosen = sorted(best.values(), key=lambda one: (-one[0], one[1]))[:_STARTERS]
+    return [capitalised(example) for _, example in chosen]
 
 
 def capitalised(question: str) -> str:

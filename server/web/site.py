@@ -84,7 +84,9 @@ class Site:
 
     @cached_property
     def notice(self) -> str:
-        """The notice below every page: not medical advice, and whose document it is."""
+        """The notice below every page: not medical advice, and whose document it is; the same that every answer has."""
+        if self.answering:
+            return str(self.answering.ask("?").as_json()["meta"]["notice"])
         named = [
             f"{one['title']} ({one['publisher']})" if one["publisher"] else one["title"] for one in self.documents[:3]
         ]

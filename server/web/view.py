@@ -35,6 +35,12 @@ class Between:
     statements: tuple[Statement, ...]
     passages: Mapping[str, Passage]
 
+    @property
+    def cited(self) -> list[Passage]:
+        """The passages that state it, in the document's order; `passages` has those that introduce them as well."""
+        stating = {iri for fact in self.facts for iri in fact.passages} | {whole.passage for whole in self.statements}
+        return sorted((self.passages[iri] for iri in stating), key=lambda one: (one.document, one.position))
+
 
 @dataclass(frozen=True)
 class TableRow:
