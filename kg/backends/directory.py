@@ -59,11 +59,22 @@ class DataDirectory:
         return self.root / "snapshots" / str(number)
 
     def prepare(self) -> Acknowledged | None:
-        """Make the directory usable after whatever happened: nothing, a stop, a crash; before the store is opened.
+        """Make the directory usable after whatever happened, before the store is opened; nobody reads it yet.
 
         Raises: OSError.
         """
         (self.root / "snapshots").mkdir(parents=True, exist_ok=True)
+        current = self.restore()
+        for path in (self.root / "snapshots").iterdir():
+            if current is None or path.name != str(current.number):
+                shutil.rmtree(path)
+        return current
+
+    def restore(self) -> Acknowledged | None:
+        """Undo a write that was interrupted; the store is not open.
+
+        Raises: OSError.
+        """
         current = self.current()
         interrupted = self.root / "writing"
         if current is not None and (interrupted.exists() or not self.data.is_dir()):
@@ -71,9 +82,6 @@ class DataDirectory:
         if interrupted.exists():
             interrupted.unlink()
             sync_directory(self.root)
-        for path in (self.root / "snapshots").iterdir():
-            if current is None or path.name != str(current.number):
-                shutil.rmtree(path)
         return current
 
     def current(self) -> Acknowledged | None:

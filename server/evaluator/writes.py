@@ -22,6 +22,7 @@ from server.evaluator.pool import Pool
 from server.evaluator.process import Zygote
 
 _REOPEN_S: Final = 60.0
+_STILL_READ_S: Final = 120.0  # longer than any query runs
 #: Errors found before the first change: the writer is as good as before.
 _UNTOUCHED: Final = (QuerySyntaxError, DataSyntaxError, DatasetInText, ServiceRefused)
 #: Called when a write is settled and about to become visible, with the snapshot it lies in (None in memory).
@@ -43,12 +44,12 @@ class Writes(Protocol):
         ...
 
 
-def opened(message: wire.Header, body: bytes, limits: Limits) -> Zygote:
-    """A fresh zygote that has opened its data.
+def opened(message: wire.Header, body: bytes, limits: Limits, started: Zygote | None = None) -> Zygote:
+    """A fresh zygote, or one started beforehand, that has opened its data.
 
     Raises: EngineFailed when it cannot.
     """
-    zygote = Zygote.start()
+    zygote = started or Zygote.start()
     try:
         zygote.call({"op": "open", "limits": _as_json(limits), **message}, body)
     except (wire.Hangup, TimeoutError) as error:
@@ -146,6 +147,9 @@ class OnDisk:
         self._one = Lock()
         self._lock = self.files.lock()
         self._pool: Pool | None = None
+        self._blank: Zygote | None = None
+        self._starting = Lock()
+        self._read_before: list[tuple[float, int]] = []
         current = self.files.prepare()
         self._writer: Zygote | None = self._open_writer()
         self.current = current or self._first_snapshot()
@@ -161,51 +165,85 @@ class OnDisk:
     def apply(self, request: wire.Header, body: bytes, deadline: float, publish: Publish) -> wire.Header:
         """See `Writes.apply`. Acknowledged means that the snapshot and the pointer to it are synced."""
         with self._one:
-            writer = self._writer or self._reopened()
-            number = self.current.number + 1
-            message = {
-                "op": "write",
-                "memory_bytes": self._limits.memory_bytes,
-                "digest": self.current.digest,
-                **request,
-            }
-            self.files.begin()
-            try:
-                reply = _call(writer, message, body, deadline)
-                reply.setdefault("digest", f"generation:{number}")
-                writer.call({"op": "backup", "path": str(self.files.snapshot(number))}, timeout=_REOPEN_S)
-                reader = self._reader(number)
-                self.files.commit(Acknowledged(number, reply["digest"]))
-            except (wire.Hangup, TimeoutError) as error:
-                cause = error_of(writer.own_status()) if isinstance(error, wire.Hangup) else None
-                self._abandon(writer)
-                raise (cause or EngineFailed("the writer was stopped; nothing was changed")) from error
-            except _UNTOUCHED:
-                self.files.abort()
+            for _ in range(3):
+                reader, done, reply = self._attempt(request, body, deadline)
+                if reader is None:
+                    continue
+                publish(self.files.snapshot(done.number), done.digest)
+                before, self.current = self.current, done
+                if self._pool is not None:
+                    self._pool.switch(reader)
+                self._forget_before(before.number)
+                return reply
+        raise EngineFailed("the writer was killed again and again; nothing was changed")
+
+    def _attempt(
+        self, request: wire.Header, body: bytes, deadline: float
+    ) -> tuple[Zygote | None, Acknowledged, wire.Header]:
+        """The write, its snapshot, a reader of that, the acknowledgement; no reader where somebody killed the writer.
+
+        Raises: EngineError, OSError; then, too, a next attempt begins on the snapshot acknowledged last.
+        """
+        writer = self._writer if self._writer is not None and self._writer.is_alive() else self._reopened()
+        number = self.current.number + 1
+        memory = self._limits.memory_bytes
+        message = {"op": "write", "memory_bytes": memory, "digest": self.current.digest, **request}
+        self.files.begin()
+        try:
+            reply = _call(writer, message, body, deadline)
+            done = Acknowledged(number, reply.get("digest", f"generation:{number}"))
+            writer.call({"op": "backup", "path": str(self.files.snapshot(number))}, timeout=_REOPEN_S)
+            reader = self._reader(number)
+            self.files.commit(done)
+            return reader, done, reply
+        except wire.Hangup:
+            cause = error_of(writer.own_status())
+            self._abandon(writer, number)
+            if cause is not None:
+                raise cause from None
+            return None, self.current, {}
+        except _UNTOUCHED:
+            self.files.abort()
+            raise
+        except (EngineError, OSError, TimeoutError) as error:
+            self._abandon(writer, number)
+            if isinstance(error, EngineError):
                 raise
-            except (EngineError, OSError):
-                self._abandon(writer)
-                raise
-            publish(self.files.snapshot(number), reply["digest"])
-            before, self.current = self.current, Acknowledged(number, reply["digest"])
-            if self._pool is not None:
-                self._pool.switch(reader)
-            self.files.forget(before.number)
-            return reply
+            raise EngineFailed(f"the write could not be stored: {error}; nothing was changed") from error
+
+    def _forget_before(self, number: int) -> None:
+        """Remove snapshots that were read until a while ago: a query on one may still open its files."""
+        now = time.monotonic()
+        self._read_before.append((now, number))
+        while self._read_before[0][0] < now - _STILL_READ_S:
+            self.files.forget(self._read_before.pop(0)[1])
 
     def close(self) -> None:
         """End the writer and let other processes use the directory."""
         with self._one:
-            if self._writer is not None:
-                _end(self._writer)
-                self._writer = None
+            for process in (self._writer, self._blank):
+                if process is not None:
+                    _end(process)
+            self._writer = self._blank = None
+            for _, number in self._read_before:
+                self.files.forget(number)
             self._lock.close()
 
     def _open_writer(self) -> Zygote:
         return opened({"mode": "directory", "path": str(self.files.data)}, b"", self._limits)
 
     def _reader(self, number: int) -> Zygote:
-        return opened({"mode": "snapshot", "path": str(self.files.snapshot(number))}, b"", self._limits)
+        """A zygote on a snapshot. The next one is started at once and waits: a start takes longer than a write."""
+        with self._starting:  # the pool asks for readers too, when a zygote has died
+            ready, self._blank = self._blank, None
+        if ready is not None and not ready.is_alive():
+            _end(ready)
+            ready = None
+        reader = opened({"mode": "snapshot", "path": str(self.files.snapshot(number))}, b"", self._limits, ready)
+        with self._starting:
+            if self._blank is None:
+                self._blank = Zygote.start()
+        return reader
 
     def _first_snapshot(self) -> Acknowledged:
         path = self.files.root / "digest"
@@ -217,14 +255,17 @@ class OnDisk:
         return first
 
     def _reopened(self) -> Zygote:
-        self.files.prepare()
+        if self._writer is not None:
+            self._abandon(self._writer, self.current.number + 1)
+        self.files.restore()
         self._writer = self._open_writer()
         return self._writer
 
-    def _abandon(self, writer: Zygote) -> None:
-        """After a failed write the writer goes, and the next one begins on the snapshot acknowledged last."""
+    def _abandon(self, writer: Zygote, number: int) -> None:
+        """After a failed write the writer and its snapshot go."""
         _end(writer)
         self._writer = None
+        self.files.forget(number)
 
 
 def _end(process: Zygote) -> None:

@@ -16,6 +16,7 @@ from kg.backends import DeadlineExceeded, EngineError, NotWritable, OutOfMemory,
 from kg.backends.embedded import EmbeddedBackend
 from kg.terms import Iri, Literal, Quad
 from server.evaluator import DatasetInText, DataSyntaxError, IsolatedEngine, ServiceRefused
+from server.evaluator.writes import OnDisk
 from server.settings import Settings
 from tests.server.evaluator.conftest import DOCUMENT, ENDLESS, EX, QUADS, SHARED, asker, soon
 
@@ -299,5 +300,32 @@ def test_hundreds_of_writes_leave_neither_processes_nor_snapshots_behind(tmp_pat
     engine = IsolatedEngine.on_disk(PLAIN, tmp_path)
     for number in range(10):
         engine.update(f"INSERT DATA {{ <{EX}s> <{EX}p> {number} }}", deadline=soon())
+    engine.close()
     assert len(list((tmp_path / "snapshots").iterdir())) == 1
+
+
+def test_a_writer_that_is_killed_costs_no_write(tmp_path: Path) -> None:
+    engine = IsolatedEngine.on_disk(PLAIN, tmp_path)
+    writes = engine._writes
+    assert isinstance(writes, OnDisk)
+    for number in range(3):
+        engine.update(f"INSERT DATA {{ <{EX}s> <{EX}p> {number} }}", deadline=soon())
+        assert writes._writer is not None
+        os.kill(writes._writer.pid, signal.SIGKILL)
+    assert count(engine) == 3
+    engine.close()
+
+
+def test_a_query_on_the_old_data_ends_well_after_a_write(tmp_path: Path) -> None:
+    EmbeddedBackend.on_disk(tmp_path, QUADS + SHARED).close()
+    engine = IsolatedEngine.on_disk(Settings(), tmp_path)
+    outcome: list[bytes | None] = []
+    slow = f"SELECT (COUNT(*) AS ?n) {{ ?a <{EX}p> ?b . ?c <{EX}p> ?d . GRAPH ?g {{ ?e ?f ?h }} FILTER(?b != ?d) }}"
+    thread = threading.Thread(target=lambda: outcome.append(asker(engine)(slow, accept="text/csv", seconds=60).body))
+    thread.start()
+    time.sleep(0.1)
+    engine.replace_document(DOCUMENT, document("new"), deadline=soon())
+    assert holds(engine, "?s ?p 'new'")
+    thread.join(60)
+    assert outcome == [b"n\r\n27089400\r\n"]
     engine.close()
