@@ -127,7 +127,9 @@ def from_environment(overrides: Mapping[str, Any] | None = None, environ: Mappin
     Raises: ValueError for a variable that does not parse, or an override that is no setting.
     """
     rows = {row.name: row for row in SETTINGS}
-    values = {row.name: parse(row, environ[row.variable]) if row.variable in environ else row.default for row in SETTINGS}
+    values = {
+        row.name: parse(row, environ[row.variable]) if row.variable in environ else row.default for row in SETTINGS
+    }
     for name, value in (overrides or {}).items():
         if name not in rows:
             raise ValueError(f"no setting is called {name!r}; there are: {', '.join(rows)}")
