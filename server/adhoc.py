@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
-from kg.backends import Backend, Result
+from kg.backends import Result
+from kg.backends.remote import RemoteBackend
 from server.evaluator.errors import KindNotAcceptable, QueryTooLong
 from server.evaluator.tokenizer import scan
 from server.settings import Settings
@@ -67,7 +68,7 @@ def kind_of_text(text: str) -> str:
 class RemoteEngine:
     """A remote engine behind the routes' view; SERVICE and LOAD are refused before anything is sent."""
 
-    def __init__(self, backend: Backend, settings: Settings) -> None:
+    def __init__(self, backend: RemoteBackend, settings: Settings) -> None:
         self._backend = backend
         self._settings = settings
 
@@ -82,21 +83,17 @@ class RemoteEngine:
         named_graphs: Sequence[str] = (),
         base: str | None = None,
     ) -> Result:
-        """See `AdHocEngine.query`; dataset parameters become the query's dataset clauses."""
+        """See `AdHocEngine.query`."""
         if len(sparql.encode()) > self._settings.query_max_bytes:
             raise QueryTooLong(f"the query is longer than {self._settings.query_max_bytes} bytes")
-        found = scan(sparql, max_tokens=self._settings.query_max_tokens, max_depth=self._settings.query_max_depth)
+        scan(sparql, max_tokens=self._settings.query_max_tokens, max_depth=self._settings.query_max_depth)
         kind = kind_of_text(sparql)
         media_type = accept if isinstance(accept, str) else (accept or {}).get(kind)
         if media_type is None:
             raise KindNotAcceptable(kind)
-        if default_graphs or named_graphs:
-            clauses = [f"FROM <{graph}>" for graph in default_graphs]
-            clauses += [f"FROM NAMED <{graph}>" for graph in named_graphs]
-            for clause in reversed(found.clauses):
-                sparql = sparql[: clause.start] + sparql[clause.end :]
-            sparql = _with_clauses(sparql, " ".join(clauses))
-        return self._backend.query(sparql, deadline=deadline, accept=media_type)
+        return self._backend.query(
+            sparql, deadline=deadline, accept=media_type, default_graphs=default_graphs, named_graphs=named_graphs
+        )
 
     def dump(self, graph: str | None, media_type: str, *, client: str, deadline: float) -> bytes | None:
         """See `AdHocEngine.dump`; an empty graph is none here."""
@@ -109,10 +106,3 @@ class RemoteEngine:
     def close(self) -> None:
         """Close the backend."""
         self._backend.close()
-
-
-def _with_clauses(sparql: str, clauses: str) -> str:
-    """The query with dataset clauses before its pattern: before WHERE, or the first brace outside a template."""
-    where = re.search(r"\bwhere\b", sparql, re.IGNORECASE)
-    at = where.start() if where else sparql.find("{")
-    return f"{sparql[:at]} {clauses} {sparql[at:]}" if at >= 0 else sparql

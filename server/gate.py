@@ -49,6 +49,7 @@ class Gate:
         return self._application(environ, start_response)
 
     def _body(self, environ: Environ) -> bytes:
+        check_coding(environ)
         limit = limit_of(self._settings, environ["PATH_INFO"])
         length = declared(environ.get("CONTENT_LENGTH"), environ.get("HTTP_TRANSFER_ENCODING", ""))
         if length == 0:
@@ -87,6 +88,17 @@ def declared(length: str | None, transfer_encoding: str) -> int | None:
     if not length.isascii() or not length.isdigit():
         raise Problem("bad-request", "the Content-Length is no number")
     return int(length)
+
+
+def check_coding(environ: Environ) -> None:
+    """Bodies come as they are.
+
+    Raises: Problem 415 for a packed one (RFC 9110 §8.4).
+    """
+    coding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    if coding not in ("", "identity"):
+        detail = f"the body is packed with {coding[:50]!r}; send it as it is"
+        raise Problem("unsupported-media-type", detail, supported=["identity"], headers={"Accept-Encoding": "identity"})
 
 
 def whole(body: bytes, length: int | None) -> bytes:

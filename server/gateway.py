@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 from server import access
 from server.asked import Asked, client_of
 from server.front import Answered, Front
-from server.gate import BODILESS, Environ, Places, declared, give, limit_of, too_large, whole
+from server.gate import BODILESS, Environ, Places, check_coding, declared, give, limit_of, too_large, whole
 from server.negotiate import accepts_gzip
 from server.problems import Problem
 
@@ -104,6 +104,7 @@ class Gateway:
 
         Raises: Problem 400, 408, 413, 503.
         """
+        check_coding(environ)
         limit = limit_of(self._settings, environ["PATH_INFO"])
         length = declared(environ.get("CONTENT_LENGTH"), environ.get("HTTP_TRANSFER_ENCODING", ""))
         if length == 0:

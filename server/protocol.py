@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 from urllib.parse import parse_qsl
 
+import pyoxigraph as ox
 from werkzeug.http import parse_options_header
 
 from server.problems import Problem
@@ -85,12 +86,23 @@ def _graphs(pairs: Iterable[tuple[str, str]], name: str) -> tuple[str, ...]:
     return tuple(absolute_iri(name, value) for key, value in pairs if key == name)
 
 
+def is_iri(value: str) -> bool:
+    """Whether the text is an absolute IRI (RFC 3987), as the engine sees it."""
+    if not _ABSOLUTE.fullmatch(value):
+        return False
+    try:
+        ox.NamedNode(value)
+    except ValueError:
+        return False
+    return True
+
+
 def absolute_iri(name: str, value: str) -> str:
     """The value of a parameter that takes an absolute IRI.
 
     Raises: Problem 400.
     """
-    if not _ABSOLUTE.fullmatch(value):
+    if not is_iri(value):
         raise Problem("bad-parameter", f"`{name}` takes an absolute IRI; {value[:200]!r} is none", parameter=name)
     return value
 

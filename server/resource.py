@@ -16,13 +16,12 @@ from server import pages
 from server.graphs import GRAPH_TYPES, SUFFIXES, graph_bytes
 from server.negotiate import HTML
 from server.problems import Problem
+from server.protocol import is_iri
 from server.reply import negotiated, reply, service
 
 #: A page for whoever likes nothing better, after the forms for programs.
 _OFFERS: Final = (*GRAPH_TYPES, HTML)
 _SUFFIX: Final = re.compile(rf"(.+)\.({'|'.join(name for name, kind in SUFFIXES.items() if kind in GRAPH_TYPES)})")
-#: The characters that end an IRI in SPARQL, and white space: no name of ours has them.
-_UNSAFE: Final = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
 _FILES: Final = {kind: name for name, kind in SUFFIXES.items() if kind in GRAPH_TYPES}
 
 blueprint = Blueprint("resource", __name__)
@@ -126,7 +125,7 @@ def _safe(text: str) -> str:
 
     Raises: Problem 404: nothing here has such a name.
     """
-    if _UNSAFE.search(text):
+    if not is_iri(f"{BASE}{text.removeprefix(BASE)}"):
         raise Problem("not-found", "no IRI of this graph has such characters")
     return text
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, Protocol
 
-from kg.backends import Backend, NotWritable, open_backend
+from kg.backends import Backend, NotWritable
 from kg.backends.embedded import EmbeddedBackend
+from kg.backends.remote import RemoteBackend
 from kg.check import check_document
 from kg.dataset import Dataset, load_dataset
 from kg.source import Sources
@@ -83,7 +84,7 @@ class Service:
             plain = _plain_engine(settings)
             return cls(settings, Edition(plain), plain)
         if settings.store.startswith(("http:", "https:")):
-            remote = open_backend(settings.store, load_dataset())
+            remote = RemoteBackend(settings.store, result_max_bytes=settings.result_max_bytes)
             return cls(settings, edition_of(remote, settings), RemoteEngine(remote, settings))
         engine = _published_engine(settings)
         return cls(settings, edition_of(_view(engine), settings), engine)

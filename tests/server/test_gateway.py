@@ -116,6 +116,12 @@ def test_a_body_beyond_the_limit_is_413_declared_or_in_chunks(app: Flask, length
     assert channel.status == 413
 
 
+def test_a_packed_body_is_415(app: Flask) -> None:
+    channel = Channel((0, b"ASK {}"))
+    ask(app, (scope("POST", "/sparql", content_length="6", content_encoding="gzip", **QUERY), channel))
+    assert channel.status == 415
+
+
 def test_a_body_that_ends_early_is_400(app: Flask) -> None:
     channel = Channel((0, b"ASK"))
     ask(app, (scope("POST", "/sparql", content_length="6", **QUERY), channel))
