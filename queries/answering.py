@@ -17,13 +17,13 @@ from kg.terms import KG, Iri, Literal, local_name
 from queries.answer import Answer, Interpretation, Meta, SlotValue
 from queries.binding import bind, decimal
 from queries.citations import Citations
+from queries.cues import Cues
 from queries.filling import Fillable
 from queries.frames import Filling, Frames
 from queries.grammar import Grammar
 from queries.lexicon import Lexicon, read_ontology, read_things
 from queries.loose import LooseGrammar
 from queries.notices import Notices
-from queries.reports import Cues
 from queries.results import Outcome, label_of, outcome, passages_of
 from queries.safety import SafetyDesk
 from queries.spelling import Speller, english
@@ -111,7 +111,7 @@ class Answering:
         )
         self._notices = Notices.load(language_dir / "en.notices.yaml")
         self._citations = Citations(backend, self.lexicon, sources)
-        self._safety = SafetyDesk(backend, self.lexicon, language, cues, self._notices, self.topic)
+        self._safety = SafetyDesk(backend, self.lexicon, cues, self._notices, self.topic)
         self._suggestions = Suggestions(self.templates, language, self.lexicon, backend, self.topic)
 
     def _spellable(self, vocabulary: set[str], real: Mapping[str, int]) -> tuple[set[str], set[str]]:
@@ -181,7 +181,7 @@ class Answering:
                 filled[name] = Filling(Reading("thing", self.topic))
             elif not spec.optional:
                 raise UnknownSlotValue(name, slots.get(name, ""), self.choices(spec))
-        reading = Reading_((), (), ())
+        reading = self._reader.nothing()
         understood = Understood(template, template.form, filled, "direct")
         answer = self._answered(self._title(understood), reading, understood, document)
         return self._safety.with_safety(answer, reading, self._citations)

@@ -1,28 +1,23 @@
 """Which findings a text reports: names of things, and cues that stand together, with denial and other meanings.
 
 The cues are data (`language/en.findings.yaml`); this file knows only how they combine. Linear in the length of the
-text: each sentence's cues are found in one pass, and only cues within reach of each other are combined.
+text: each sentence's cues are found in one pass, and each cue looks only at its nearest fellows.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from kg.terms import ID
+from queries.cues import ELSEWHERE, Cue, Cues, Rule
+from queries.denial import Denials
 from queries.lexicon import Lexicon
-from queries.phrases import PhraseError
 from queries.sentences import Sentence
-from queries.template import QuestionFileError
-from queries.trie import Reading, Trie
-from queries.vocabulary import Language
-from queries.words import LANGUAGE_DIR, Writing, read_yaml
 
-#: How many words before a finding a denial reaches.
-DENIAL_REACH: Final = 6
-_FILE: Final = "en.findings.yaml"
+#: A sentence of so many words that begins with a bare "no" answers the sentence before it.
+SHORT_ANSWER: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,134 +29,83 @@ class Mention:
     words: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Cue:
-    start: int
-    end: int
-    name: str
-
-
-@dataclass(frozen=True)
-class Cues:
-    """The cues of a language, and the findings that they make up together."""
-
-    trie: Trie
-    reach: int
-    findings: Mapping[str, tuple[tuple[str, ...], ...]]
-
-    @classmethod
-    def load(cls, writing: Writing, path: Path = LANGUAGE_DIR / _FILE) -> Cues:
-        """The cues of a language file.
-
-        Raises: QuestionFileError for a phrase that does not parse, or a finding made of an unknown cue.
-        """
-        data = read_yaml(path)
-        trie = Trie()
-        lists = {**data["cues"], "elsewhere": data["elsewhere"], "pseudo_denial": data["pseudo_denial"]}
-        for name, phrases in lists.items():
-            for phrase in phrases:
-                try:
-                    trie.add_phrase(phrase, Reading("cue", name), writing.texts)
-                except PhraseError as error:
-                    raise QuestionFileError(_FILE, 1, "phrase", f"{name}: {error}") from error
-        findings = {}
-        for thing, rules in data["findings"].items():
-            for rule in rules:
-                for cue in rule:
-                    if cue not in data["cues"]:
-                        raise QuestionFileError(_FILE, 1, "cue", f"{thing}: there is no cue {cue!r}")
-            findings[ID + thing.removeprefix("id:")] = tuple(tuple(rule) for rule in rules)
-        return cls(trie, int(data["reach"]), findings)
-
-
 class Reports:
     """Finds what texts report. Immutable, safe to share."""
 
-    def __init__(
-        self, lexicon: Lexicon, language: Language, cues: Cues, findings: Iterable[str], topic: str | None
-    ) -> None:
+    def __init__(self, lexicon: Lexicon, cues: Cues, findings: Iterable[str], topic: str | None) -> None:
         self._lexicon = lexicon
-        self._language = language
         self._cues = cues
         self._findings = frozenset(findings)
         self._topic = topic
 
-    @property
-    def words(self) -> set[str]:
-        """All words of the cues, towards which misspelt words may be corrected."""
-        return self._cues.trie.words
-
     def mentions(self, texts: Sequence[str], sentences: Sequence[Sentence]) -> list[Mention]:
         """The findings that the sentences mention and do not deny, each once a sentence."""
-        out: dict[tuple[str, int], Mention] = {}
-        of_topic = any(self._names_topic(texts, at) for at in range(len(texts)))
+        out: list[Mention] = []
+        named = {s: list(self._named(texts, sentence)) for s, sentence in enumerate(sentences)}
+        of_topic = any(finding == self._topic for found in named.values() for finding, _ in found)
         for number, sentence in enumerate(sentences):
-            cues = self._found(texts, sentence)
-            if not of_topic and any(cue.name == "elsewhere" for cue in cues):
+            found = self._cues.found(texts, sentence.first, sentence.last)
+            if (not of_topic and ELSEWHERE in found) or self._answered_no(texts, sentences, number):
                 continue
-            for finding, span, parts in self._candidates(texts, sentence, cues):
-                if not self._denied(texts, sentence, span, parts, cues):
-                    out.setdefault((finding, number), Mention(finding, number, span))
-        return list(out.values())
+            denials = Denials(texts, sentence, found, self._cues.open_to_denial)
+            seen: set[str] = set()
+            for finding, parts in self._candidates(found, named[number]):
+                if finding not in seen and not (denials and denials.deny(parts)):
+                    seen.add(finding)
+                    out.append(Mention(finding, number, (min(p.start for p in parts), max(p.end for p in parts))))
+        return out
 
-    def _names_topic(self, texts: Sequence[str], at: int) -> bool:
-        matches = self._lexicon.names.matches(texts, at)
-        return any(reading.name == self._topic for _, readings in matches for reading in readings)
-
-    def _found(self, texts: Sequence[str], sentence: Sentence) -> list[_Cue]:
-        """All cues of a sentence."""
-        return [
-            _Cue(at, end, reading.name)
-            for at in range(sentence.first, sentence.last)
-            for end, readings in self._cues.trie.matches(texts, at)
-            if end <= sentence.last
-            for reading in readings
-        ]
-
-    def _candidates(
-        self, texts: Sequence[str], sentence: Sentence, cues: Sequence[_Cue]
-    ) -> Iterator[tuple[str, tuple[int, int], list[_Cue]]]:
-        """Findings with the run of words they were read from, and the cues in it."""
+    def _named(self, texts: Sequence[str], sentence: Sentence) -> Iterator[tuple[str, Cue]]:
+        """The topic, and the findings with a warning, that a sentence names."""
         for at in range(sentence.first, sentence.last):
             for end, readings in self._lexicon.names.matches(texts, at):
                 for reading in readings:
-                    if reading.name in self._findings and end <= sentence.last:
-                        yield reading.name, (at, end), [_Cue(at, end, "name")]
-        by_name: dict[str, list[_Cue]] = {}
-        for cue in cues:
-            by_name.setdefault(cue.name, []).append(cue)
-        for finding, rules in self._cues.findings.items():
-            for rule in rules:
-                if all(name in by_name for name in rule):
-                    for parts in self._together(rule, by_name):
-                        yield finding, (min(c.start for c in parts), max(c.end for c in parts)), parts
+                    if reading.name == self._topic or (reading.name in self._findings and end <= sentence.last):
+                        yield reading.name, Cue(at, end, "name")
 
-    def _together(self, rule: Sequence[str], by_name: Mapping[str, Sequence[_Cue]]) -> Iterator[list[_Cue]]:
-        """For each place of the first cue, the nearest places of the others, where all lie within reach."""
-        for first in by_name[rule[0]]:
-            parts = [first]
-            for name in rule[1:]:
-                nearest = min(by_name[name], key=lambda cue: (abs(cue.start - first.start), cue.start))
-                parts.append(nearest)
-            if max(c.end for c in parts) - min(c.start for c in parts) <= self._cues.reach:
+    def _answered_no(self, texts: Sequence[str], sentences: Sequence[Sentence], number: int) -> bool:
+        """Whether the sentence is a question that the next one answers with "no" ("Numbness? None.")."""
+        if number + 1 >= len(sentences) or not sentences[number].questioned:
+            return False
+        after = sentences[number + 1]
+        first = self._cues.found(texts, after.first, after.first + 1)
+        return after.last - after.first <= SHORT_ANSWER and "denial.after" in first
+
+    def _candidates(
+        self, found: Mapping[str, Sequence[Cue]], named: Sequence[tuple[str, Cue]]
+    ) -> Iterator[tuple[str, Sequence[Cue]]]:
+        """Findings with the cues that they were read from."""
+        for finding, cue in named:
+            if finding != self._topic:
+                yield finding, (cue,)
+        for name in found:
+            for rule in self._cues.rules.get(name, ()):
+                if all(part in found for part in rule.cues) and not any(part in found for part in rule.unless):
+                    for parts in _together(rule, found):
+                        yield rule.finding, parts
+
+
+def _together(rule: Rule, found: Mapping[str, Sequence[Cue]]) -> Iterator[Sequence[Cue]]:
+    """For each place of the first cue, the nearest places of the others, where all lie within reach."""
+    for first in found[rule.cues[0]]:
+        parts = [first]
+        for name in rule.cues[1:]:
+            nearest = _next(found[name], parts[-1].end) if rule.ordered else _nearest(found[name], first.start)
+            if nearest is None:
+                break
+            parts.append(nearest)
+        else:
+            if max(c.end for c in parts) - min(c.start for c in parts) <= rule.reach:
                 yield parts
 
-    def _denied(
-        self,
-        texts: Sequence[str],
-        sentence: Sentence,
-        span: tuple[int, int],
-        parts: Sequence[_Cue],
-        cues: Sequence[_Cue],
-    ) -> bool:
-        """Whether a word of denial reaches the finding: shortly before it, or between its parts, outside cues."""
-        covered = {n for cue in (*parts, *(c for c in cues if c.name != "painful")) for n in range(cue.start, cue.end)}
-        last = max(part.start for part in parts)
-        for at in range(max(sentence.first, span[0] - DENIAL_REACH), last):
-            if at in covered or not self._language.has("negation", texts, at):
-                continue
-            if at >= span[0]:
-                return True
-            if not any(self._language.has("reset", texts, between) for between in range(at + 1, span[0])):
-                return True
-        return False
+
+def _next(cues: Sequence[Cue], at: int) -> Cue | None:
+    """The first cue that begins at a place or after it."""
+    place = bisect_left(cues, (at,))
+    return cues[place] if place < len(cues) else None
+
+
+def _nearest(cues: Sequence[Cue], at: int) -> Cue:
+    """The cue that begins nearest to a place."""
+    place = bisect_left(cues, (at,))
+    return min(cues[max(0, place - 1) : place + 1], key=lambda cue: abs(cue.start - at))

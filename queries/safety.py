@@ -8,25 +8,22 @@ from dataclasses import replace
 from kg.backends import Backend
 from queries.answer import LEVELS, Answer, RedFlag, Safety
 from queries.citations import Citations
+from queries.cues import Cues
 from queries.lexicon import Lexicon
 from queries.notices import Notices
-from queries.reports import Cues, Reports
+from queries.reports import Reports
 from queries.triage import Raised, Warnings, read_warnings
 from queries.understanding import Reading_
-from queries.vocabulary import Language
 
 
 class SafetyDesk:
     """Puts the notice beside an answer. Immutable, safe to share."""
 
-    def __init__(
-        self, backend: Backend, lexicon: Lexicon, language: Language, cues: Cues, notices: Notices, topic: str | None
-    ) -> None:
+    def __init__(self, backend: Backend, lexicon: Lexicon, cues: Cues, notices: Notices, topic: str | None) -> None:
         self._lexicon = lexicon
         self._notices = notices
         self._warnings = Warnings(read_warnings(backend), lexicon)
-        self._reports = Reports(lexicon, language, cues, self._warnings.findings, topic)
-        self._language = language
+        self._reports = Reports(lexicon, cues, self._warnings.findings, topic)
 
     def with_safety(self, answer: Answer, reading: Reading_, citations: Citations) -> Answer:
         """The answer with its notice, and the notice's passages among its citations."""
@@ -44,10 +41,9 @@ class SafetyDesk:
         or that asks about a list."""
         reported, asked = [], []
         understood = answer.answer is not None
-        for mention in self._reports.mentions(reading.texts, reading.sentences):
+        for mention in self._reports.mentions(reading.marks.words, reading.sentences):
             sentence = reading.sentences[mention.sentence]
-            places = range(sentence.first, sentence.last)
-            about_list = any(self._language.has("reference_questions", reading.texts, at) for at in places)
+            about_list = reading.marks.any("reference_questions", sentence.first, sentence.last)
             if about_list or (understood and sentence.asks):
                 asked.append(mention.finding)
             else:

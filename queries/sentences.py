@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from queries.vocabulary import Language
+from queries.marks import Marks
 from queries.words import Word
 
 #: A sentence that asks may have so many characters and words; what tells may be longer.
 MAX_CHARACTERS: Final = 300
 MAX_WORDS: Final = 60
+#: A text of more words is not read as one question.
+MOST_AT_ONCE: Final = 120
 
 _END: Final = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|[\n;]+|[?!]+")
 _BREAK: Final = re.compile(r"[,:–—()]|\s-+\s|\.\.+|\s\+\s|->|\"")
@@ -39,7 +41,7 @@ class View:
     context: tuple[tuple[int, int], ...]
 
 
-def split(text: str, words: Sequence[Word], language: Language) -> list[Sentence]:
+def split(text: str, words: Sequence[Word], marks: Marks) -> list[Sentence]:
     """The sentences of a text that have words."""
     out: list[Sentence] = []
     first = 0
@@ -48,7 +50,7 @@ def split(text: str, words: Sequence[Word], language: Language) -> list[Sentence
         while last < len(words) and words[last].start < end:
             last += 1
         if last > first:
-            out.append(_sentence(text, words, language, (first, last), (start, end), ending))
+            out.append(_sentence(text, words, marks, (first, last), (start, end), ending))
         first = last
     return out
 
@@ -66,39 +68,33 @@ def _spans(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _sentence(
-    text: str, words: Sequence[Word], language: Language, part: tuple[int, int], span: tuple[int, int], ending: str
+    text: str, words: Sequence[Word], marks: Marks, part: tuple[int, int], span: tuple[int, int], ending: str
 ) -> Sentence:
     first, last = part
-    texts = [word.text for word in words[first:last]]
-    asks = "?" in ending or _asks(language, texts)
+    asks = "?" in ending or _asks(marks, first, last)
     too_long = span[1] - span[0] > MAX_CHARACTERS or last - first > MAX_WORDS
     return Sentence(first, last, asks, "?" in ending, tuple(_clauses(text, words, part, span)), too_long)
 
 
-def _asks(language: Language, words: Sequence[str]) -> bool:
+def _asks(marks: Marks, first: int, last: int) -> bool:
     """Whether a sentence without a question mark asks."""
-    if language.has("asking_start", words, 0):
+    if marks.end("asking_start", first, last) or marks.any("asking", first, last):
         return True
-    if any(language.has("asking", words, at) for at in range(len(words))):
-        return True
-    return any(language.has("asking_end", words, at) == len(words) for at in range(max(0, len(words) - 4), len(words)))
+    return marks.ends_with("asking_end", first, last)
 
 
-def is_polar(language: Language, words: Sequence[str], questioned: bool) -> bool | None:
+def is_polar(marks: Marks, first: int, last: int, questioned: bool) -> bool | None:
     """Whether words ask for yes or no; False when they ask for something named, None when one cannot tell."""
-    at = 0
-    while at < len(words) and (after := language.has("lead", words, at)):
+    at = first
+    while at < last and (after := marks.end("lead", at, last)):
         at = after
-    named = any(language.has("wh", words, place) for place in range(len(words)))
-    if language.has("polar_start", words, at) and not language.has("wh", words, at):
+    if marks.end("polar_start", at, last) and not marks.end("wh", at, last):
         return True
-    ends = range(max(0, len(words) - 4), len(words))
-    if any(language.has("polar_end", words, place) == len(words) for place in ends):
+    if marks.ends_with("polar_end", first, last):
         return True
-    if named:
+    if marks.any("wh", first, last):
         return False
-    verb = any(language.has("polar_start", words, place) for place in range(len(words)))
-    return True if questioned and verb else None
+    return True if questioned and marks.any("polar_start", first, last) else None
 
 
 def _clauses(
@@ -118,13 +114,14 @@ def _clauses(
         yield at, last
 
 
-def views(sentences: Sequence[Sentence], words: Sequence[str], language: Language) -> Iterator[View]:
+def views(sentences: Sequence[Sentence], marks: Marks) -> Iterator[View]:
     """The ways to read an input, the most complete first: all of it must be explained; then only what asks, with the
     rest as context; then what asks together with the sentence before it; then the clause that asks."""
     if not sentences:
         return
     everything = (sentences[0].first, sentences[-1].last)
-    yield View((everything,), ())
+    if everything[1] <= MOST_AT_ONCE:
+        yield View((everything,), ())
     asking = [s for s in sentences if s.asks] or [sentences[-1]]
     questioned = [s for s in asking if s.questioned] or asking
     if len(sentences) > 1:
@@ -132,7 +129,7 @@ def views(sentences: Sequence[Sentence], words: Sequence[str], language: Languag
         if len(questioned) < len(asking):
             yield from _sentence_views(sentences, questioned)
     if len(questioned) == 1:
-        yield from _clause_views(sentences, questioned[0], words, language)
+        yield from _clause_views(sentences, questioned[0], marks)
 
 
 def _sentence_views(sentences: Sequence[Sentence], asking: Sequence[Sentence]) -> Iterator[View]:
@@ -143,18 +140,14 @@ def _sentence_views(sentences: Sequence[Sentence], asking: Sequence[Sentence]) -
         yield View(_ranges(both), _ranges(s for s in sentences if s not in both))
 
 
-def _clause_views(
-    sentences: Sequence[Sentence], asking: Sentence, words: Sequence[str], language: Language
-) -> Iterator[View]:
+def _clause_views(sentences: Sequence[Sentence], asking: Sentence, marks: Marks) -> Iterator[View]:
     """The end or the beginning of the asking sentence asks, and the rest of it, which does not, tells."""
     others = _ranges(s for s in sentences if s is not asking)
     for cut in range(1, len(asking.clauses)):
         head = (asking.first, asking.clauses[cut][0])
         tail = (asking.clauses[cut][0], asking.last)
         for asked, told in ((tail, head), (head, tail)):
-            if not _asks(language, words[slice(*asked)]) or _asks(language, words[slice(*told)]):
-                continue
-            if not any(language.has("alternatives", words, at) for at in range(*told)):
+            if _asks(marks, *asked) and not _asks(marks, *told) and not marks.any("alternatives", *told):
                 yield View((asked,), (*others, told))
 
 

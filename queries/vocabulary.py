@@ -13,6 +13,7 @@ from typing import Any, Final
 import yaml
 
 from queries.lexicon import Lexicon
+from queries.marks import Marks
 from queries.phrases import PhraseError
 from queries.template import QuestionFileError
 from queries.trie import Reading, Trie
@@ -25,15 +26,11 @@ _SENTENCE_LISTS: Final = [
     "asking",
     "asking_start",
     "asking_end",
-    "anaphora",
     "titles",
     "negation",
     "reset",
     "reference_questions",
-    "list_words",
-    "hypothetical",
     "count",
-    "unfinished",
     "wh",
     "joining",
     "claims",
@@ -67,13 +64,12 @@ class Language:
     writing: Writing
     concepts: Mapping[str, Concept]
     trie: Trie
-    lists: Mapping[str, Trie]
+    phrases: Trie
     neutral: frozenset[str]
 
-    def has(self, which: str, words: Sequence[str], at: int) -> int:
-        """Where the longest phrase of a list that begins at `at` ends; 0 when none does."""
-        found = self.lists[which].matches(words, at)
-        return found[-1][0] if found else 0
+    def marks(self, words: Sequence[str]) -> Marks:
+        """The phrases of the sentence lists that stand in a text."""
+        return Marks(self.phrases, words)
 
 
 def load_language(
@@ -96,15 +92,13 @@ def load_language(
             _add(trie, "en.fillers.yaml", theme, phrase, SCENE if theme.startswith("scene") else FILLER, writing)
     _add_names(trie, lexicon, topic, writing)
     sentences = _read(directory / "en.sentences.yaml")
-    lists = {}
+    lists = Trie()
     for name in _SENTENCE_LISTS:
-        lists[name] = Trie()
         for phrase in _phrases("en.sentences.yaml", name, sentences.get(name, [])):
-            _add(lists[name], "en.sentences.yaml", name, phrase, Reading("word", name), writing)
-    lists["blocking"] = Trie()
+            _add(lists, "en.sentences.yaml", name, phrase, Reading("word", name), writing)
     for theme, phrases in _read(directory / "en.blocking.yaml").items():
         for phrase in _phrases("en.blocking.yaml", theme, phrases):
-            _add(lists["blocking"], "en.blocking.yaml", theme, phrase, Reading("word", "blocking"), writing)
+            _add(lists, "en.blocking.yaml", theme, phrase, Reading("word", "blocking"), writing)
     neutral = frozenset(_phrases("en.sentences.yaml", "neutral_concepts", sentences["neutral_concepts"]))
     return Language(writing, concepts, trie, lists, neutral)
 
