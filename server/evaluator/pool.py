@@ -16,7 +16,7 @@ from typing import Final
 from kg.backends import EngineError, EngineUnreachable
 from server.evaluator import wire
 from server.evaluator.deaths import error_of
-from server.evaluator.process import Child, Evaluator, Zygote
+from server.evaluator.process import Evaluator, Zygote
 
 _SPARES: Final = 3  # evaluators that are ready at any time; where more were needed, more are kept for a while
 _QUIET_ROUNDS: Final = 30  # the keeper's rounds until one of those goes
@@ -39,7 +39,7 @@ class Pool:
         self._repair = threading.Lock()
         self._wanted = threading.Event()
         self._closed = False
-        self._departed: list[Child] = []
+        self._families = {zygote.family}
         self.restarts = 0
         self._fill()
         self._keeper = threading.Thread(target=self._keep, name="evaluator keeper", daemon=True)
@@ -80,15 +80,15 @@ class Pool:
             zygote = evaluator.zygote
             zygote.evaluators -= 1
             outdated = zygote is not self._zygote and zygote.evaluators == 0
-        self._bury(evaluator)
+        evaluator.close()
         if outdated:
-            self._bury(zygote)
+            zygote.close()
         self._wanted.set()
 
     def dismiss(self, zygote: Zygote) -> None:
         """End a process that was to become a zygote and will not."""
         zygote.kill()
-        self._bury(zygote)
+        zygote.close()
 
     def sweep(self) -> None:
         """Drop the idle evaluators that are dead: whoever killed one, or their zygote, may have killed others."""
@@ -111,16 +111,17 @@ class Pool:
         """
         with self._lock:
             old, self._zygote = self._zygote, zygote
+            self._families.add(zygote.family)
             standby, self._standby = self._standby, standby
             idle = self._idle[False] + self._idle[True]
             self._idle = {False: [], True: []}
             outdated = old.evaluators == 0
         for evaluator in idle:
-            self._bury(evaluator)
+            evaluator.close()
         if standby is not None:
-            self._bury(standby)
+            standby.close()
         if outdated:
-            self._bury(old)
+            old.close()
         self._wanted.set()
 
     def recover(self, dead: Zygote) -> None:
@@ -147,12 +148,13 @@ class Pool:
         self._keeper.join(5)
         for child in (*idle, self._standby, self._zygote):
             if child is not None:
-                self._bury(child)
+                child.close()
         self._standby = None
         for _ in range(100):
-            if self._departed:
-                self._visit()
-                time.sleep(0.01)
+            self._reap()
+            if all(family.reap() for family in self._families):
+                return
+            time.sleep(0.01)
 
     def pids(self) -> dict[str, int]:
         """The process ids of the zygote and, where there is one, the standby: for the log and the tests."""
@@ -200,7 +202,7 @@ class Pool:
                     self.recover(zygote)
                 self._fill()
             self._thin_out()
-            self._visit()
+            self._reap()
 
     def _fill(self) -> None:
         if self._wants_standby and (self._standby is None or not self._standby.is_alive()):
@@ -220,7 +222,7 @@ class Pool:
             if self._quiet_rounds < _QUIET_ROUNDS or not idle:
                 return
             evaluator = idle.pop(0)
-        self._bury(evaluator)
+        evaluator.close()
 
     def _stand_by(self) -> None:
         zygote = self._zygote
@@ -234,17 +236,11 @@ class Pool:
             if useful:
                 self._standby = standby
         if unneeded is not None:
-            self._bury(unneeded)
+            unneeded.close()
 
-    def _bury(self, child: Child) -> None:
-        """Hang up on a child that has died or is about to, and see that it leaves the process table."""
-        child.close()
+    def _reap(self) -> None:
         with self._lock:
-            self._departed.append(child)
-
-    def _visit(self) -> None:
+            families = list(self._families)
+        gone = {family for family in families if family.reap()}
         with self._lock:
-            departed, self._departed = self._departed, []
-        staying = [child for child in departed if not child.is_gone()]
-        with self._lock:
-            self._departed += staying
+            self._families -= gone - {self._zygote.family}

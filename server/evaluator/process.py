@@ -29,9 +29,42 @@ from server.evaluator.zygote import main
 main(int(descriptor))
 """
 _GONE: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
+_FORK_S: Final = 5.0  # a zygote that takes longer for a fork is stopped or gone
 _PROCESS_CLOCK: Final = 2  # CPUCLOCK_SCHED of the kernel's dynamic clock ids, as clock_getcpuclockid(3) makes them
 _ONE_PIECE: Final = 16 * 1024
 _SLOW_NICE: Final = 10
+
+
+class Family:
+    """A zygote that was exec'd here and all that descend from it: one process group, so that none is left a zombie.
+
+    Whoever loses its parent becomes a child of this process (`limits.adopt_orphans`); not all are known by pid, since a
+    zygote may die between a fork and its reply.
+    """
+
+    def __init__(self, popen: subprocess.Popen[bytes]) -> None:
+        self._popen = popen
+
+    def reap(self) -> bool:
+        """Let go of the dead. Whether nobody of the family is left to this process."""
+        try:
+            while True:
+                pid, status = os.waitpid(-self._popen.pid, os.WNOHANG)
+                if pid == 0:
+                    return False
+                if pid == self._popen.pid:
+                    self._popen.returncode = os.waitstatus_to_exitcode(status)
+        except ChildProcessError:
+            return True
+
+    def founder_status(self) -> int | None:
+        """The wait status of the exec'd process, waited for a little; None while it lives."""
+        patience = time.monotonic() + 1
+        while self._popen.returncode is None and time.monotonic() < patience:
+            self.reap()
+            time.sleep(0.0005)
+        code = self._popen.returncode
+        return None if code is None else -code if code < 0 else code << 8
 
 
 class Child:
@@ -41,15 +74,17 @@ class Child:
         self.sock = sock
         self.pid = pid
         self._pidfd = pidfd
+        self._closed = False
+        self._closing = Lock()
         self._poll = select.poll()
         self._poll.register(sock, 0)  # a hang-up is told unasked
 
     def kill(self) -> None:
         """End it now; harmless where it is dead already."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
+        with self._closing, contextlib.suppress(ProcessLookupError, PermissionError):
             if self._pidfd is not None:
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-            else:
+            elif not self._closed:
                 os.kill(self.pid, signal.SIGKILL)
 
     def is_alive(self) -> bool:
@@ -57,24 +92,12 @@ class Child:
         return self.sock.fileno() >= 0 and not any(event & _GONE for _, event in self._poll.poll(0))
 
     def close(self) -> None:
-        """Hang up: whoever still runs there ends by itself. Afterwards call `is_gone` until it is true."""
+        """Hang up: whoever still runs there ends by itself, and its family reaps it."""
         self.sock.close()
-
-    def is_gone(self) -> bool:
-        """Whether it has left the process table; where it waits there for this process, its parent by now, it goes."""
-        if self._pidfd is None:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(self.pid, os.WNOHANG)
-            return True
-        try:
-            with contextlib.suppress(ChildProcessError):  # still the child of a zygote
-                os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOHANG)
-            signal.pidfd_send_signal(self._pidfd, 0)
-        except ProcessLookupError:
-            os.close(self._pidfd)
-            self._pidfd = None
-            return True
-        return False
+        with self._closing:
+            if self._pidfd is not None:
+                os.close(self._pidfd)
+            self._pidfd, self._closed = None, True
 
 
 class Evaluator(Child):
@@ -127,10 +150,10 @@ class Evaluator(Child):
 class Zygote(Child):
     """A zygote, a successor or a writer: whatever answers on a control socket. Safe to call from several threads."""
 
-    def __init__(self, sock: socket.socket, pid: int, pidfd: int | None, popen: subprocess.Popen[bytes] | None) -> None:
+    def __init__(self, sock: socket.socket, pid: int, pidfd: int | None, family: Family) -> None:
         super().__init__(sock, pid, pidfd)
+        self.family = family
         self.evaluators = 0  # running ones; kept by the pool, under its lock
-        self._popen = popen
         self._calls = Lock()
 
     @classmethod
@@ -150,9 +173,10 @@ class Zygote(Child):
                 pass_fds=(theirs.fileno(),),
                 env=environment,
                 stdin=subprocess.DEVNULL,
+                process_group=0,
             )
         pidfd = os.pidfd_open(popen.pid) if hasattr(os, "pidfd_open") else None
-        return cls(ours, popen.pid, pidfd, popen)
+        return cls(ours, popen.pid, pidfd, Family(popen))
 
     def call(
         self, header: wire.Header, body: bytes = b"", *, timeout: float | None = None, give: socket.socket | None = None
@@ -188,13 +212,13 @@ class Zygote(Child):
 
         Raises: wire.Hangup when the zygote is dead.
         """
-        return Zygote(*self._offspring("succeed"), None)
+        return Zygote(*self._offspring("succeed"), self.family)
 
     def _offspring(self, kind: str) -> tuple[socket.socket, int, int | None]:
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                reply, descriptors = self.call({"op": kind}, timeout=60, give=theirs)
+                reply, descriptors = self.call({"op": kind}, timeout=_FORK_S, give=theirs)
         except (wire.Hangup, TimeoutError, EngineError) as error:
             ours.close()
             raise wire.Hangup from error
@@ -214,19 +238,4 @@ class Zygote(Child):
         with contextlib.suppress(OSError):
             self.sock.shutdown(socket.SHUT_RDWR)
         with self._calls:
-            self.sock.close()
-
-    def own_status(self) -> int | None:
-        """Its own wait status, where it was exec'd by this process and is dead or about to be; else None."""
-        if self._popen is None:
-            return None
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            code = self._popen.wait(5)
-            return -code if code < 0 else code << 8
-        return None
-
-    def is_gone(self) -> bool:
-        """See `Child.is_gone`."""
-        if self._popen is not None and self._popen.poll() is None:
-            return False
-        return super().is_gone()
+            super().close()

@@ -197,7 +197,7 @@ class OnDisk:
             self.files.commit(done)
             return reader, done, reply
         except wire.Hangup:
-            cause = error_of(writer.own_status())
+            cause = error_of(writer.family.founder_status())
             self._abandon(writer, number)
             if cause is not None:
                 raise cause from None
@@ -271,5 +271,4 @@ class OnDisk:
 def _end(process: Zygote) -> None:
     process.kill()
     process.close()
-    while not process.is_gone():
-        time.sleep(0.001)
+    process.family.founder_status()
