@@ -107,7 +107,7 @@ class Answering:
         cues = Cues.load(writing, language_dir / "en.findings.yaml")
         speller = Speller(*self._spellable(language.trie.words | grammar.words | cues.trie.words, real), real)
         self._reader = Reader(
-            language, grammar, LooseGrammar(self.templates, language, fillable, self.topic), frames, speller, real
+            language, grammar, LooseGrammar(grammar.trees, language, fillable, self.topic), frames, speller, real
         )
         self._notices = Notices.load(language_dir / "en.notices.yaml")
         self._citations = Citations(backend, self.lexicon, sources)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from queries.automaton import Automaton, Edge, States
 from queries.filling import Fillable
 from queries.frames import Filling
-from queries.phrases import PhraseError, parse, slots_of
+from queries.phrases import Node, PhraseError, parse, slots_of
 from queries.reading import quantities
 from queries.template import Phrasing, QuestionFileError, Template
 from queries.trie import Reading
@@ -36,6 +36,8 @@ class Grammar:
         self._language = language
         self._fillable = fillable
         self._automaton: Automaton[tuple[str, Phrasing]] = Automaton()
+        #: Every phrasing with its tree, for other ways to read them.
+        self.trees: list[tuple[Template, Phrasing, Node]] = []
         for template in self._templates.values():
             for phrasing in template.phrasings:
                 self._add(template, phrasing)
@@ -55,6 +57,7 @@ class Grammar:
             if name not in template.slots:
                 raise QuestionFileError(file, 1, "phrasings", f"{{{name}}} is no slot, in {phrasing.text!r}")
         self._automaton.add(node, (template.id, phrasing), template.id)
+        self.trees.append((template, phrasing, node))
 
     def matches(self, words: Sequence[str]) -> list[Match]:
         """The catalogue's sentences that these words are, in the catalogue's order."""

@@ -7,12 +7,13 @@ besides: a run of words that is neither a filler nor of the content is never pas
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from threading import Lock
 from typing import Final, NamedTuple
 
 from queries.automaton import Automaton, Edge, States
 from queries.filling import Fillable
 from queries.frames import Filling
-from queries.phrases import Choice, Lattice, Node, Slot, Text, parse
+from queries.phrases import Choice, Lattice, Node, Slot, Text
 from queries.phrases import Sequence as Parts
 from queries.reading import Segment
 from queries.template import Phrasing, Template
@@ -47,17 +48,31 @@ class LooseGrammar:
     """All phrasings, compiled for loose reading. Safe to share between threads."""
 
     def __init__(
-        self, templates: Iterable[Template], language: Language, fillable: Fillable, topic: str | None
+        self,
+        trees: Sequence[tuple[Template, Phrasing, Node]],
+        language: Language,
+        fillable: Fillable,
+        topic: str | None,
     ) -> None:
-        self._templates = {template.id: template for template in templates}
+        self._trees = trees
+        self._templates = {template.id: template for template, _, _ in trees}
         self._language = language
         self._fillable = fillable
         self._topic = topic
-        self._automaton: Automaton[tuple[str, Phrasing]] = Automaton()
-        for template in self._templates.values():
-            for phrasing in template.phrasings:
-                node = parse(phrasing.text, language.writing.texts)
-                self._automaton.add(self._loosened(node, template), (template.id, phrasing), template.id)
+        self._built: Automaton[tuple[str, Phrasing]] | None = None
+        self._building = Lock()
+
+    @property
+    def _automaton(self) -> Automaton[tuple[str, Phrasing]]:
+        """The automaton, compiled when first needed: most questions never come here, and the start must be quick."""
+        if self._built is None:
+            with self._building:
+                if self._built is None:
+                    automaton: Automaton[tuple[str, Phrasing]] = Automaton()
+                    for template, phrasing, node in self._trees:
+                        automaton.add(self._loosened(node, template), (template.id, phrasing), template.id)
+                    self._built = automaton
+        return self._built
 
     def _loosened(self, node: Node, template: Template) -> Node:
         """The phrase with fillers optional and each run of words also given as its concepts."""
@@ -94,7 +109,8 @@ class LooseGrammar:
 
     def matches(self, segments: Sequence[Segment], texts: Sequence[str]) -> list[Loose]:
         """The phrasings that the segments come down to, those with most content first."""
-        ways = [_Way(self._automaton.start, (), 0, 0)]
+        automaton = self._automaton
+        ways = [_Way(automaton.start, (), 0, 0)]
         for segment in segments:
             after: dict[tuple[States, tuple[tuple[Edge, Filling], ...]], _Way] = {}
             for way in ways:
@@ -105,7 +121,7 @@ class LooseGrammar:
             ways = sorted(after.values(), key=lambda way: way[2:], reverse=True)[:MOST_WAYS]
         found = []
         for way in ways:
-            for id, phrasing in self._automaton.accepted(way.states):
+            for id, phrasing in automaton.accepted(way.states):
                 slots = {name: filling for (owner, name), filling in way.slots if owner == id}
                 if len(slots) == len(way.slots):
                     found.append(Loose(self._templates[id], phrasing, slots, way.content, way.literal))

@@ -12,6 +12,7 @@ from queries.phrases import Speller as Spell
 
 #: A phrase that writes out into more sequences than this goes into the automaton instead.
 WRITTEN_OUT: Final = 64
+_PLAIN: Final = frozenset("[](){}|")
 
 
 class Reading(NamedTuple):
@@ -66,6 +67,11 @@ class Trie:
 
         Raises: PhraseError.
         """
+        if _PLAIN.isdisjoint(phrase):  # Nine in ten; a tree for each would double the start.
+            words = [word for piece in phrase.split() for word in spell(piece)]
+            if words:
+                self.add(words, reading)
+            return
         self.add_node(parse(phrase, spell), reading)
 
     def add_node(self, node: Node, reading: Reading) -> None:
