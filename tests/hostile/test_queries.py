@@ -117,7 +117,9 @@ def test_others_are_served_while_there_are_more_attackers_than_evaluators(
         thread.join(5)
     settled = sorted(seconds for begun, seconds in took if begun > end - 4)  # from the third second on
     assert settled[int(len(settled) * 0.99)] < 0.5  # 0.1 is the aim; the rest is for a machine that does other things
-    assert all(seconds < DEADLINE_S + 2 * GRACE_S for _, seconds in outcomes)
+    late = [seconds for _, seconds in outcomes if seconds >= DEADLINE_S + GRACE_S]
+    assert len(late) <= len(outcomes) // 10  # 0 on a machine that does nothing else
+    assert max(late, default=0) < DEADLINE_S + 1
     allowed = {"DeadlineExceeded", "OutOfMemory", "QueryTooLarge", "Busy", "TooManyForClient", "answered"}
     assert {outcome for outcome, _ in outcomes} <= allowed
 
