@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kg.dataset import Dataset
 
 _SOURCES = next(row for row in SETTINGS if row.name == "sources")
+_STORE = next(row for row in SETTINGS if row.name == "store")
 
 
 def option(row: Setting) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -89,12 +90,19 @@ def serve(**flags: Any) -> None:
 @click.argument("question", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="the answer as the service gives it")
 @option(_SOURCES)
-def ask(question: tuple[str, ...], as_json: bool, sources: str | None) -> None:
+@click.option(
+    "--explain", is_flag=True, help="and how it came about: layer, phrasing, slots, corrections, SPARQL, times"
+)
+@option(_STORE)
+def ask(question: tuple[str, ...], as_json: bool, explain: bool, sources: str | None, store: str | None) -> None:
     """Answer a QUESTION in words, with its sources."""
-    from kg.backends.embedded import EmbeddedBackend
+    import time
+
+    from kg.backends import open_backend
     from kg.source import Sources
     from queries.answering import Answering
     from server.ask import checked
+    from server.explain import explained
     from server.jsontext import json_text
     from server.problems import Problem
 
@@ -103,10 +111,15 @@ def ask(question: tuple[str, ...], as_json: bool, sources: str | None) -> None:
             asked = checked(" ".join(question))
         except Problem as problem:
             raise click.UsageError(problem.detail) from None
-        directory = from_environment({"sources": sources}).sources_dir
-        backend = EmbeddedBackend.in_memory(shipped().quads)
-        answer = Answering.load(backend, sources=Sources(directory) if directory else None).ask(asked)
+        settings, began = from_environment({"sources": sources, "store": store}), time.perf_counter()
+        directory, backend = settings.sources_dir, open_backend(settings.store, shipped())
+        answering = Answering.load(backend, sources=Sources(directory) if directory else None)
+        ready = time.perf_counter()
+        answer = answering.ask(asked)
+        done = time.perf_counter()
     click.echo(json_text(answer.as_json()) if as_json else answer.as_text(), nl=False)
+    if explain:
+        click.echo("\n" + explained(answer.as_json(), ready - began, done - ready), nl=False)
 
 
 @main.command()
@@ -212,6 +225,36 @@ def load(endpoint: str, graph_store: str | None) -> None:
         except LoadError as error:
             raise click.ClickException(str(error)) from None
     click.echo(f"{done.graphs} graphs, {done.quads} statements, {done.sent} graphs sent; digest {done.digest}")
+
+
+@main.command()
+@click.argument("page", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--topic", default=None, help="what the page is about; by default the file's name")
+@click.option(
+    "--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="where to write; else standard output"
+)
+def draft(page: Path, topic: str | None, target: Path | None) -> None:
+    """Draft a document file from the structure of a PAGE of patient education (UTF-8 text), to be curated."""
+    from kg.backends import open_backend
+    from kg.source import normalised
+    from queries.drafting.document import draft as make
+    from queries.lexicon import Lexicon, read_ontology, read_things
+    from queries.words import Writing
+
+    with one_line():
+        backend, writing = open_backend("memory:", shipped()), Writing.load()
+        ontology = read_ontology(backend)
+        lexicon = Lexicon(read_things(backend, ontology), ontology, writing)
+        made = make(normalised(page.read_bytes()), page.stem, lexicon, writing, topic)
+        if target:
+            target.write_text(made.trig, "utf-8")
+        else:
+            click.echo(made.trig, nl=False)
+    click.echo(
+        f"{made.headings} headings, {made.passages} passages, {made.stated} of them with a drafted fact; "
+        f"{made.new_things} new things; look at {made.doubtful} marked DOUBT",
+        err=True,
+    )
 
 
 if __name__ == "__main__":
