@@ -6,24 +6,26 @@ import gc
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
 from kg.backends import Backend, Row
 from kg.source import Sources
-from kg.terms import KG, Iri, Literal, local_name
+from kg.terms import Iri, Literal, local_name
 from queries.answer import Answer, Interpretation, Meta, SlotValue
 from queries.binding import bind, decimal
 from queries.citations import Citations
 from queries.cues import Cues
-from queries.filling import Fillable
-from queries.frames import Filling, Frames
+from queries.documents import read_documents
+from queries.filling import Fillable, Filling
+from queries.frames import Frames
 from queries.grammar import Grammar
 from queries.lexicon import Lexicon, read_ontology, read_things
 from queries.loose import LooseGrammar
 from queries.notices import Notices
+from queries.quantities import amount
 from queries.results import Outcome, label_of, outcome, passages_of
 from queries.safety import SafetyDesk
 from queries.spelling import Speller, english
@@ -39,8 +41,6 @@ VERSION: Final = "0.1.0"
 #: Of a longer text only so much is read; the service refuses it before (400).
 MAX_TEXT: Final = 2_000
 
-_TOPICS: Final = f"SELECT DISTINCT ?d ?p ?o WHERE {{ GRAPH ?d {{ ?d <{KG}aboutTopic> ?t ; ?p ?o }} }}"
-
 
 class UnknownQuestion(LookupError):
     """There is no question file of that name."""
@@ -52,35 +52,6 @@ class UnknownSlotValue(LookupError):
     def __init__(self, slot: str, value: str, choices: tuple[str, ...]) -> None:
         super().__init__(f"{slot}: {value!r} is not known here")
         self.slot, self.value, self.choices = slot, value, choices
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentFacts:
-    """What the notice says of a document, and its topic."""
-
-    iri: str
-    title: str
-    publisher: str
-    date: str
-    topic: str | None
-
-
-def read_documents(backend: Backend) -> tuple[DocumentFacts, ...]:
-    """The documents of the graph, by IRI.
-
-    Raises: EngineError.
-    """
-    found: dict[str, dict[str, str]] = {}
-    for row in backend.query(_TOPICS, deadline=time.monotonic() + QUERY_S).rows:
-        about = found.setdefault(row["d"].value if isinstance(row["d"], Iri) else "", {})
-        value = row["o"]
-        about[local_name(row["p"].value if isinstance(row["p"], Iri) else "")] = (
-            value.value if isinstance(value, Iri | Literal) else ""
-        )
-    return tuple(
-        DocumentFacts(iri, a.get("title", ""), a.get("publisher", ""), a.get("date", ""), a.get("aboutTopic"))
-        for iri, a in sorted(found.items())
-    )
 
 
 class Answering:
@@ -294,17 +265,6 @@ class Answering:
         date = self._notices.say("dated", date=about.date) if about.date else self._notices.say("undated")
         notice = self._notices.say("notice", title=about.title, publisher=about.publisher, date=date)
         return Meta(self._backend.digest(), self.catalogue_digest, VERSION, notice)
-
-
-def amount(reading: Reading) -> str:
-    """A number, or a duration in its largest whole unit: never the question's own text."""
-    if reading.kind == "number":
-        return f"{reading.value:g}"
-    for unit, minutes in (("week", 10080), ("day", 1440), ("hour", 60), ("minute", 1)):
-        if reading.value >= minutes and reading.value % minutes == 0:
-            count = int(reading.value // minutes)
-            return f"{count} {unit}{'s' if count != 1 else ''}"
-    return f"{reading.value:g} minutes"
 
 
 def _digest_of(*directories: Path) -> str:

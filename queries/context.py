@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from queries.frames import Filling
+from queries.filling import Filling
 from queries.marks import Marks
 from queries.reading import Cut, Segment
 from queries.sentences import Sentence, View, is_polar

@@ -23,6 +23,7 @@ _FILE: Final = "en.findings.yaml"
 _RULE: Final = re.compile(r"^([a-z0-9_ &>]+?)(?:@ *(\d+))? *(?:!([a-z0-9_ ]+))?$")
 #: Lists of words beside the cues: what ends a report, and how far.
 ELSEWHERE: Final = "elsewhere"
+SOMEBODY: Final = "somebody"
 DENIAL: Final = ("no", "not", "can_not", "no_denial", "reset", "subject", "transparent", "after")
 
 
@@ -51,7 +52,6 @@ class Cues:
 
     trie: Trie
     rules: Mapping[str, tuple[Rule, ...]]
-    open_to_denial: frozenset[str]
 
     @classmethod
     def load(cls, writing: Writing, path: Path = LANGUAGE_DIR / _FILE) -> Cues:
@@ -61,7 +61,7 @@ class Cues:
         """
         data = read_yaml(path)
         trie = Trie()
-        lists = {**data["cues"], ELSEWHERE: data[ELSEWHERE]}
+        lists = {**data["cues"], ELSEWHERE: data[ELSEWHERE], SOMEBODY: data[SOMEBODY]}
         lists.update({f"denial.{name}": data["denial"][name] for name in DENIAL})
         for name, phrases in lists.items():
             for phrase in phrases:
@@ -74,7 +74,7 @@ class Cues:
             for line in lines:
                 rule = _rule(ID + thing.removeprefix("id:"), line, int(data["reach"]), data["cues"])
                 rules[rule.cues[0]].append(rule)
-        return cls(trie, {name: tuple(found) for name, found in rules.items()}, frozenset(data["open_to_denial"]))
+        return cls(trie, {name: tuple(found) for name, found in rules.items()})
 
     def found(self, texts: Sequence[str], first: int, last: int) -> dict[str, list[Cue]]:
         """The cues of the words `[first, last)` by their group, each group in the order of the text."""

@@ -6,7 +6,7 @@ what it touches ("is not numb"), and "can not sleep, my leg is numb" denies noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from queries.cues import Cue
@@ -22,8 +22,9 @@ Found = Mapping[str, Sequence[Cue]]
 class Denials:
     """The denials of one sentence. Made once a sentence; each question to it costs a few words' look."""
 
-    def __init__(self, texts: Sequence[str], sentence: Sentence, found: Found, open_to_denial: frozenset[str]) -> None:
-        self._texts = texts
+    def __init__(
+        self, texts: Sequence[str], sentence: Sentence, found: Found, candidates: Iterable[Sequence[Cue]]
+    ) -> None:
         self._sentence = sentence
         self._no = _starts(found, "denial.no")
         self._not = _starts(found, "denial.not")
@@ -31,8 +32,8 @@ class Denials:
         self._reset = _starts(found, "denial.reset")
         self._subject = _starts(found, "denial.subject")
         self._light = _words(found, ["denial.transparent"])
-        shut = [n for n in found if not n.startswith("denial.") and n != "elsewhere" and n not in open_to_denial]
-        self._said = _words(found, shut)
+        # What reports a finding denies none ("no feeling"), and is what a denied list is made of.
+        self._said = {n for parts in candidates for part in parts for n in range(part.start, part.end)}
         self._covered = self._said | _words(found, ["denial.no_denial", "denial.can_not"])
         self._clauses = {first for first, _ in sentence.clauses} | {
             at for at in range(sentence.first, sentence.last) if texts[at] == "and"
@@ -43,11 +44,10 @@ class Denials:
 
     def deny(self, parts: Sequence[Cue]) -> bool:
         """Whether a denial reaches the finding that these cues report."""
-        inside = {n for part in parts for n in range(part.start, part.end)}
         starts = sorted(part.start for part in parts)
         end = max(part.end for part in parts)
         for at in range(max(self._sentence.first, starts[0] - REACH), starts[-1]):
-            if at in inside or at in self._covered:
+            if at in self._covered:
                 continue
             target = next(start for start in starts if start > at)
             if at in self._no and self._list_goes_on(at, target, end):

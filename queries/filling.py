@@ -1,15 +1,24 @@
-"""What may fill which slot of which question file."""
+"""What fills slots, and what may fill which slot of which question file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from queries.automaton import Edge
 from queries.lexicon import Lexicon
-from queries.template import Template
+from queries.template import SlotSpec, Template
 from queries.trie import Reading
 
 _NOTHING: frozenset[Edge] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What fills a slot: a thing's IRI or a value, and the words `[start, end)` it was read from (None: the topic)."""
+
+    reading: Reading
+    words: tuple[int, int] | None = None
 
 
 class Fillable:
@@ -40,3 +49,9 @@ class Fillable:
             known = frozenset(edge for kind in classes for edge in self._by_class.get(kind, ()))
             self._by_thing[reading.name] = known
         return known
+
+    def takes(self, slot: SlotSpec, reading: Reading) -> bool:
+        """Whether a slot takes a reading."""
+        if slot.type is not None or reading.kind != "thing":
+            return slot.type == reading.kind
+        return not self._lexicon.things[reading.name].classes.isdisjoint(slot.classes)

@@ -11,25 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from kg.terms import ID, KG
-from queries.filling import Fillable
+from kg.terms import KG
+from queries.compiled import CompiledFrame, Concepts
+from queries.filling import Fillable, Filling
 from queries.lexicon import Lexicon
 from queries.reading import Segment
-from queries.template import Frame, QuestionFileError, SlotSpec, Template
+from queries.roles import Parts, Roles
+from queries.template import Frame, SlotSpec, Template
 from queries.trie import EMPTY, Reading
 
-#: Steps after which the search for one frame's explanation gives up; a question of 60 words needs a few hundred.
-MAX_STEPS: Final = 4000
 #: The kinds of things that a text can be about; a question that follows one without naming the topic is about that one.
 SUBJECTS: Final = frozenset({f"{KG}Condition", f"{KG}Treatment"})
-
-
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """What fills a slot: a thing's IRI or a value, and the words `[start, end)` it was read from (None: the topic)."""
-
-    reading: Reading
-    words: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +35,6 @@ class Fit:
     from_context: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    template: Template
-    frame: Frame
-    order: int
-    required: tuple[int, ...]
-    allowed: int
-    things: frozenset[str]
-    needed_things: tuple[frozenset[str], ...]
-    open_slots: tuple[str, ...]
-    edges: frozenset[tuple[str, str]]
-
-
 class _Prepared(NamedTuple):
     """A segment for the quick look: its concepts, the slots it can fill, the things it names."""
 
@@ -64,18 +43,6 @@ class _Prepared(NamedTuple):
     things: set[str]
     anywhere: bool
     may_stay: bool
-
-
-Parts = Sequence[tuple[Segment, list[Reading]]]
-
-
-@dataclass(slots=True)
-class _Search:
-    """The search for one frame's explanation of one question."""
-
-    frame: _Compiled
-    topic_named: bool = False
-    steps: int = 0
 
 
 class Frames:
@@ -90,15 +57,16 @@ class Frames:
         topic: str | None,
         neutral: frozenset[str] = frozenset(),
     ) -> None:
-        self._bits = {name: 1 << n for n, name in enumerate(sorted(concepts))}
+        compiler = Concepts(concepts)
+        self._bits = compiler.bits
         self._lexicon = lexicon
         self._fillable = fillable
         self._topic = topic
         self._frames = [
-            self._compile(template, frame, order)
+            compiler.compile(template, frame, order)
             for order, (template, frame) in enumerate((t, f) for t in templates for f in t.frames)
         ]
-        self._by_bit: dict[int, list[_Compiled]] = {}
+        self._by_bit: dict[int, list[CompiledFrame]] = {}
         self._neutral = neutral
         self._always = [frame for frame in self._frames if not frame.required]
         for compiled in self._frames:
@@ -112,32 +80,6 @@ class Frames:
         """The IRI of the one condition that all documents are about, if there is one."""
         return self._topic
 
-    def _compile(self, template: Template, frame: Frame, order: int) -> _Compiled:
-        required = []
-        needed = []
-        for options in frame.concepts:
-            things = frozenset(_full(name) for name in options if ":" in name)
-            if things:
-                needed.append(things)
-            else:
-                required.append(self._mask(options, template))
-        allowed = self._mask((name for name in frame.allows if ":" not in name), template)
-        for mask in required:
-            allowed |= mask
-        things = frozenset(_full(name) for name in frame.allows if ":" in name).union(*needed)
-        topic = template.topic_slot
-        open_slots = frame.slots if topic is None or topic in frame.slots else (*frame.slots, topic)
-        edges = frozenset((template.id, name) for name in open_slots)
-        return _Compiled(template, frame, order, tuple(required), allowed, things, tuple(needed), open_slots, edges)
-
-    def _mask(self, names: Iterable[str], template: Template) -> int:
-        mask = 0
-        for name in names:
-            if name not in self._bits:
-                raise QuestionFileError(f"{template.id}.rq", 1, "frame", f"no language file has the concept {name!r}")
-            mask |= self._bits[name]
-        return mask
-
     def with_topic(
         self, template: Template, slots: Mapping[str, Filling], instead: Sequence[Filling] = ()
     ) -> dict[str, Filling] | None:
@@ -148,7 +90,7 @@ class Frames:
         if topic is not None and topic not in filled and self._topic is not None:
             used = {filling.reading for filling in slots.values()}
             others = [filling.reading for filling in instead if filling.reading not in used]
-            fitting = [reading for reading in others if self._takes(template.slots[topic], reading)]
+            fitting = [reading for reading in others if self._fillable.takes(template.slots[topic], reading)]
             if not fitting and any(self._is_subject(reading) for reading in others):
                 return None
             filled[topic] = Filling(fitting[-1] if fitting else Reading("thing", self._topic))
@@ -188,7 +130,7 @@ class Frames:
         anywhere = self._topic in things or bool(segment.inner)
         return _Prepared(bits, takes, things, anywhere, self._may_stay(segment))
 
-    def _may_fit(self, frame: _Compiled, prepared: Sequence[_Prepared | None], spare: int) -> bool:
+    def _may_fit(self, frame: CompiledFrame, prepared: Sequence[_Prepared | None], spare: int) -> bool:
         """A quick look whether a frame can explain all segments; most frames fail it."""
         for segment in prepared:
             if segment is None or segment.anywhere or segment.bits & frame.allowed:
@@ -199,16 +141,16 @@ class Frames:
                 spare -= 1
         return True
 
-    def _fit(self, frame: _Compiled, segments: Sequence[Segment], given: Sequence[Filling], spare: int) -> Fit | None:
+    def _fit(
+        self, frame: CompiledFrame, segments: Sequence[Segment], given: Sequence[Filling], spare: int
+    ) -> Fit | None:
         left: list[Segment] = []
         parts = self._parts(frame, segments, left if spare else None)
         if parts is None or len(left) > spare:
             return None
-        slots: dict[str, Filling] = {}
-        search = _Search(frame, self._topic_named(parts))
-        if not self._place(search, parts, 0, slots, list(frame.required)):
-            return None
-        if not self._things_named(frame, parts):
+        roles = Roles(frame, self._bits, self._fillable, self._topic, self._topic_named(parts))
+        slots = roles.find(parts)
+        if slots is None or not self._things_named(frame, parts):
             return None
         filled = len(slots)
         for name in frame.frame.slots:
@@ -246,7 +188,7 @@ class Frames:
 
     def _anchored(
         self,
-        frame: _Compiled,
+        frame: CompiledFrame,
         parts: Parts,
         slots: Mapping[str, Filling],
         given: Sequence[Filling],
@@ -268,7 +210,7 @@ class Frames:
         return bool(frame.needed_things)
 
     def _parts(
-        self, frame: _Compiled, segments: Sequence[Segment], left: list[Segment] | None
+        self, frame: CompiledFrame, segments: Sequence[Segment], left: list[Segment] | None
     ) -> list[tuple[Segment, list[Reading]]] | None:
         """The segments with the readings that this frame admits, finer cuts taken where a whole run has none; where
         `left` is given, what is only a concept may be left over there."""
@@ -292,7 +234,7 @@ class Frames:
         readings = segment.readings
         return all(r.kind == "concept" for r in readings) and any(r.name in self._neutral for r in readings)
 
-    def _admits(self, frame: _Compiled, segment: Segment, reading: Reading) -> bool:
+    def _admits(self, frame: CompiledFrame, segment: Segment, reading: Reading) -> bool:
         if reading.kind in EMPTY:
             return True
         if reading.kind == "concept":
@@ -301,84 +243,13 @@ class Frames:
             return True
         return not frame.edges.isdisjoint(self._fillable.slots(reading))
 
-    def _takes(self, slot: SlotSpec, reading: Reading) -> bool:
-        if slot.type is not None or reading.kind != "thing":
-            return slot.type == reading.kind
-        return not self._lexicon.things[reading.name].classes.isdisjoint(slot.classes)
-
-    def _place(
-        self,
-        search: _Search,
-        parts: Parts,
-        at: int,
-        slots: dict[str, Filling],
-        open_required: list[int],
-    ) -> bool:
-        """Give each part from `at` on a role, so that slots fill in order and every required concept is met."""
-        search.steps += 1
-        if search.steps > MAX_STEPS:
-            return False
-        if at == len(parts):
-            return not open_required
-        for reading in sorted(parts[at][1], key=_preference):
-            if reading.kind == "concept":
-                bit = self._bits[reading.name]
-                hit = next((mask for mask in open_required if mask & bit), None)
-                rest = open_required
-                if hit is not None:
-                    rest = list(open_required)
-                    rest.remove(hit)
-                if self._place(search, parts, at + 1, slots, rest):
-                    return True
-            elif reading.kind in EMPTY:
-                if self._place(search, parts, at + 1, slots, open_required):
-                    return True
-            elif self._place_thing(search, parts, at, slots, open_required, reading):
-                return True
-        return False
-
-    def _place_thing(
-        self,
-        search: _Search,
-        parts: Parts,
-        at: int,
-        slots: dict[str, Filling],
-        open_required: list[int],
-        reading: Reading,
-    ) -> bool:
-        frame = search.frame
-        segment = parts[at][0]
-        if any(filling.reading == reading for filling in slots.values()):
-            return self._place(search, parts, at + 1, slots, open_required)
-        is_topic = reading.name == self._topic
-        for name in self._slot_order(search, is_topic):
-            if name not in slots and self._takes(frame.template.slots[name], reading):
-                slots[name] = Filling(reading, (segment.start, segment.end))
-                if self._place(search, parts, at + 1, slots, open_required):
-                    return True
-                del slots[name]
-        if is_topic or reading.name in frame.things:
-            return self._place(search, parts, at + 1, slots, open_required)
-        return False
-
-    def _slot_order(self, search: _Search, is_topic: bool) -> list[str]:
-        """The topic's own slot and no other for the topic; for anything else it is the last, or none with it named."""
-        frame = search.frame
-        topic = frame.template.topic_slot
-        names = [name for name in frame.open_slots if name != topic]
-        if topic is None:
-            return names
-        if is_topic:
-            return [topic]
-        return names if search.topic_named else [*names, topic]
-
     def _topic_named(self, parts: Parts) -> bool:
         """Whether the question names the document's topic."""
         return any(
             reading.name == self._topic for _, readings in parts for reading in readings if reading.kind == "thing"
         )
 
-    def _things_named(self, frame: _Compiled, parts: Parts) -> bool:
+    def _things_named(self, frame: CompiledFrame, parts: Parts) -> bool:
         """Whether the things that the frame requires by name are there."""
         there = {reading.name for _, options in parts for reading in options if reading.kind == "thing"}
         return all(options & there for options in frame.needed_things)
@@ -386,11 +257,8 @@ class Frames:
     def _from_context(self, slot: SlotSpec, given: Sequence[Filling], slots: Mapping[str, Filling]) -> Filling | None:
         """The one thing of the context that fits an empty slot; None when there is none or a choice."""
         used = {filling.reading for filling in slots.values()}
-        fitting = {
-            f.reading: f
-            for f in given
-            if f.reading not in used and self._takes(slot, f.reading) and (slot.topic or f.reading.name != self._topic)
-        }
+        fresh = (f for f in given if f.reading not in used and (slot.topic or f.reading.name != self._topic))
+        fitting = {filling.reading: filling for filling in fresh if self._fillable.takes(slot, filling.reading)}
         return next(iter(fitting.values())) if len(fitting) == 1 else None
 
 
@@ -406,10 +274,6 @@ def _says(reading: Reading) -> bool:
     return reading.kind not in EMPTY
 
 
-def _preference(reading: Reading) -> int:
-    return {"thing": 0, "duration": 0, "number": 1, "concept": 2}.get(reading.kind, 3)
-
-
 def _concepts(segments: Sequence[Segment]) -> set[str]:
     """The names of all concepts that segments may mean, finer cuts included."""
     found = {reading.name for segment in segments for reading in segment.readings if reading.kind == "concept"}
@@ -417,8 +281,3 @@ def _concepts(segments: Sequence[Segment]) -> set[str]:
         if segment.inner:
             found |= _concepts(segment.inner)
     return found
-
-
-def _full(name: str) -> str:
-    """The IRI of a thing that a frame writes as `id:Name`."""
-    return ID + name.removeprefix("id:")

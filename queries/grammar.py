@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from queries.automaton import Automaton, Edge, States
-from queries.filling import Fillable
-from queries.frames import Filling
+from queries.filling import Fillable, Filling
 from queries.phrases import Node, PhraseError, parse, slots_of
 from queries.reading import quantities
 from queries.template import Phrasing, QuestionFileError, Template

@@ -11,8 +11,7 @@ from threading import Lock
 from typing import Final, NamedTuple
 
 from queries.automaton import Automaton, Edge, States
-from queries.filling import Fillable
-from queries.frames import Filling
+from queries.filling import Fillable, Filling
 from queries.phrases import Choice, Lattice, Node, Slot, Text
 from queries.phrases import Sequence as Parts
 from queries.reading import Segment

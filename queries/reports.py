@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from queries.cues import ELSEWHERE, Cue, Cues, Rule
+from queries.cues import ELSEWHERE, SOMEBODY, Cue, Cues, Rule
 from queries.denial import Denials
 from queries.lexicon import Lexicon
 from queries.sentences import Sentence
@@ -22,11 +22,11 @@ SHORT_ANSWER: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A finding that a sentence mentions and does not deny; `words` is where."""
+    """A finding that a sentence mentions and does not deny; `of_somebody`: the sentence speaks of a person who has it."""
 
     finding: str
     sentence: int
-    words: tuple[int, int]
+    of_somebody: bool
 
 
 class Reports:
@@ -47,12 +47,13 @@ class Reports:
             found = self._cues.found(texts, sentence.first, sentence.last)
             if (not of_topic and ELSEWHERE in found) or self._answered_no(texts, sentences, number):
                 continue
-            denials = Denials(texts, sentence, found, self._cues.open_to_denial)
+            candidates = list(self._candidates(found, named[number]))
+            denials = Denials(texts, sentence, found, (parts for _, parts in candidates))
             seen: set[str] = set()
-            for finding, parts in self._candidates(found, named[number]):
+            for finding, parts in candidates:
                 if finding not in seen and not (denials and denials.deny(parts)):
                     seen.add(finding)
-                    out.append(Mention(finding, number, (min(p.start for p in parts), max(p.end for p in parts))))
+                    out.append(Mention(finding, number, SOMEBODY in found))
         return out
 
     def _named(self, texts: Sequence[str], sentence: Sentence) -> Iterator[tuple[str, Cue]]:

@@ -37,14 +37,18 @@ class SafetyDesk:
         return self._noticed(answer, raised, because, citations)
 
     def _sorted(self, answer: Answer, reading: Reading_) -> tuple[list[str], list[str]]:
-        """The findings that the text reports, and those it only asks about: in a sentence that asks and was understood,
-        or that asks about a list."""
+        """The findings that the text reports, and those it only asks about: in a question about a list, or in one that
+        the answer answers, by stating the warning itself or by speaking of the finding, where nobody is said to have it."""
         reported, asked = [], []
-        understood = answer.answer is not None
+        about = self._mentioned(answer)
+        stated = {citation.passage for citation in answer.citations} if answer.answer else set()
         for mention in self._reports.mentions(reading.marks.words, reading.sentences):
             sentence = reading.sentences[mention.sentence]
-            about_list = reading.marks.any("reference_questions", sentence.first, sentence.last)
-            if about_list or (understood and sentence.asks):
+            if reading.marks.any("reference_questions", sentence.first, sentence.last):
+                asked.append(mention.finding)
+            elif sentence.asks and self._warnings.passages(mention.finding) & stated:
+                asked.append(mention.finding)
+            elif sentence.asks and not mention.of_somebody and self._warnings.akin(mention.finding, about):
                 asked.append(mention.finding)
             else:
                 reported.append(mention.finding)

@@ -196,9 +196,9 @@ class _Reader:
 
     def text(self, member: str) -> str:
         value = self.data.get(member)
-        if not isinstance(value, str) or not value.strip():
-            raise self.wrong(member, "must be a text")
-        return value.strip()
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+        raise self.wrong(member, "must be a text")
 
     def texts(self, member: str) -> list[str]:
         value = self.data.get(member, [])
@@ -207,7 +207,6 @@ class _Reader:
         return value
 
     def iri(self, name: str, member: str) -> str:
-        """The IRI of a prefixed name."""
         prefix, colon, local = str(name).partition(":")
         if not colon or prefix not in self.prefixes:
             raise self.wrong(member, f"{name!r} is no name with a known prefix")
@@ -259,10 +258,9 @@ class _Reader:
 
     def frames(self, slots: Mapping[str, SlotSpec]) -> tuple[Frame, ...]:
         value = self.data.get("frame") or []
-        frames = [value] if isinstance(value, dict) else value
-        if not isinstance(frames, list):
+        if not isinstance(value, dict | list):
             raise self.wrong("frame", "must be a mapping or a list of mappings")
-        return tuple(self.frame(frame, slots) for frame in frames)
+        return tuple(self.frame(frame, slots) for frame in ([value] if isinstance(value, dict) else value))
 
     def frame(self, value: Any, slots: Mapping[str, SlotSpec]) -> Frame:
         if not isinstance(value, dict) or set(value) - {"concepts", "slots", "allows", "form"}:

@@ -69,6 +69,7 @@ class Warnings:
     def __init__(self, warnings: Sequence[Warning_], lexicon: Lexicon) -> None:
         self._warnings = warnings
         self._raises: dict[str, list[tuple[Warning_, str, bool]]] = defaultdict(list)
+        self._above = {thing.iri: thing.broader for thing in lexicon.things.values()}
         narrower: dict[str, list[str]] = defaultdict(list)
         for thing in lexicon.things.values():
             for broad in thing.broader:
@@ -77,14 +78,22 @@ class Warnings:
             for trigger in sorted(warning.triggers):
                 for finding in _closure(trigger, narrower):
                     self._raises[finding].append((warning, trigger, False))
-                above = {t.iri: list(t.broader) for t in lexicon.things.values()}
-                for finding in _closure(trigger, above) - {trigger}:
+                for finding in _closure(trigger, self._above) - {trigger}:
                     self._raises[finding].append((warning, trigger, True))
 
     @property
     def findings(self) -> frozenset[str]:
         """All findings that raise a warning."""
         return frozenset(self._raises)
+
+    def passages(self, finding: str) -> set[str]:
+        """The passages of all warnings that the finding raises."""
+        return {warning.passage for warning, _, _ in self._raises.get(finding, ())}
+
+    def akin(self, finding: str, others: Iterable[str]) -> bool:
+        """Whether the finding is one of the others, or broader or narrower than one."""
+        own = _closure(finding, self._above)
+        return any(other in own or finding in _closure(other, self._above) for other in others)
 
     def raised(self, findings: Iterable[str], broader: bool = True) -> list[Raised]:
         """The warnings whose triggers are all met by these findings, the most urgent first."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from queries.context import Text
-from queries.frames import Filling, Fit, Frames
+from queries.filling import Filling
+from queries.frames import Fit, Frames
 from queries.grammar import Grammar, Match
 from queries.loose import LooseGrammar
 from queries.marks import Marks
