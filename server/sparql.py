@@ -98,6 +98,8 @@ def direct(found: Service, environ: Environ) -> tuple[list[tuple[str, str]], byt
     None for what the routes answer: the description, the editor, other methods.
     """
     method = environ["REQUEST_METHOD"]
+    if method == "POST" and not environ.get("wsgi.input_terminated"):
+        return None  # a plain WSGI server's stream: the gate, further in, reads the body and knows where it ends
     if method == "POST" or (method == "GET" and "query=" in environ.get("QUERY_STRING", "")):
         pairs = url_parameters(environ)
         if method == "POST" or any(name == "query" for name, _ in pairs):
