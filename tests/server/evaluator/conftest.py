@@ -19,6 +19,8 @@ Ask = Callable[..., Result]
 
 QUADS = [Quad(Iri(f"{EX}{n}"), Iri(f"{EX}p"), Literal(str(n)), Iri(f"{EX}graph/{n % 10}")) for n in range(300)]
 SHARED = [Quad(Iri(f"{EX}same"), Iri(f"{EX}q"), Iri(f"{EX}same"), Iri(f"{EX}graph/{n}")) for n in (1, 2)]
+PLAIN = Settings({"empty": True, "writable": True, "evaluator_memory_mib": 256})
+G = f"{EX}g"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 
 
@@ -61,3 +63,20 @@ def plain() -> Iterator[IsolatedEngine]:
 def soon(seconds: float = 10) -> float:
     """A deadline."""
     return time.monotonic() + seconds
+
+
+def count(engine: IsolatedEngine, pattern: str = "{ ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }") -> int:
+    """How many solutions a pattern has."""
+    body = asker(engine)(f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}", accept="text/csv").body
+    assert body is not None
+    return int(body.split()[1])
+
+
+def holds(engine: IsolatedEngine, pattern: str) -> bool:
+    """Whether a pattern has a solution."""
+    return asker(engine)(f"ASK {{ {pattern} }}", accept="text/csv").body == b"true"
+
+
+def document(*objects: str) -> list[Quad]:
+    """The statements of a document, one in each of its graphs."""
+    return [Quad(Iri(f"{EX}a"), Iri(f"{EX}p"), Literal(text), Iri(f"{DOCUMENT}{n}")) for n, text in enumerate(objects)]
