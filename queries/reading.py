@@ -43,7 +43,7 @@ def quantities(language: Language, words: Sequence[str], at: int) -> list[tuple[
     while (
         unit < len(words)
         and unit < at + 3
-        and words[unit] in ("of", "whole", "full", "entire", "single", "straight", "few", "couple")
+        and words[unit] in ("of", "an", "a", "whole", "full", "entire", "single", "straight", "few", "couple")
     ):
         if words[unit] in ("few", "couple"):
             number = writing.numbers["a few" if words[unit] == "few" else "couple"]
