@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from flask import Blueprint, Response, request
 
+from kg.backends.embedded import EmbeddedBackend
 from kg.terms import BASE, PREFIXES, RDF_LANG_STRING, XSD, BlankNode, Iri, Literal, Quad, Term, document_iri
 from server.graphs import GRAPH_TYPES, dataset_bytes, graph_bytes
 from server.jsontext import json_text
@@ -25,6 +26,8 @@ _RESULT_FORMATS: Final = (
     "SPARQL_Results_TSV",
     *_INPUT_FORMATS,
 )
+#: So many named graphs are listed in the service description; a large dataset has as many as it has passages.
+_GRAPHS_LISTED: Final = 1000
 
 blueprint = Blueprint("describe", __name__)
 
@@ -86,7 +89,8 @@ def service_description() -> Response:
 
 
 def _graph_names() -> list[str]:
-    return [graph for (graph,) in service().rows("SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g")]
+    query = f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} }} ORDER BY ?g LIMIT {_GRAPHS_LISTED}"
+    return [] if service().settings.empty else [graph for (graph,) in service().counted(query)]
 
 
 @blueprint.get("/.well-known/void")
@@ -143,15 +147,19 @@ class Counts(NamedTuple):
 
 def counted() -> Counts:
     """The numbers of the published data, counted by its engine over each statement once."""
-    rows, facts = service().rows, "{ SELECT DISTINCT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } } }"
-    whole = rows(
+    found = service()
+    if found.settings.empty:
+        return Counts(0, 0, 0, 0, [], [])
+    embedded = isinstance(found.edition.backend, EmbeddedBackend)  # its default graph is the union
+    facts = "?s ?p ?o" if embedded else "{ SELECT DISTINCT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } } }"
+    whole = found.counted(
         "SELECT (COUNT(*) AS ?t) (COUNT(DISTINCT ?s) AS ?n) (COUNT(DISTINCT ?o) AS ?m) "
         f"(COUNT(DISTINCT ?i) AS ?e) WHERE {{ {facts} BIND(IF(isIRI(?s), ?s, ?none) AS ?i) }}"
     )
-    triples, subjects, objects, entities = map(int, whole[0]) if whole else (0, 0, 0, 0)
+    triples, subjects, objects, entities = map(int, whole[0])
     of_class = f"SELECT ?o (COUNT(*) AS ?n) WHERE {{ {facts} FILTER(?p = <{_TYPE.value}>) }} GROUP BY ?o ORDER BY ?o"
     by_property = f"SELECT ?p (COUNT(*) AS ?n) WHERE {{ {facts} }} GROUP BY ?p ORDER BY ?p"
-    return Counts(triples, entities, subjects, objects, rows(of_class), rows(by_property))
+    return Counts(triples, entities, subjects, objects, found.counted(of_class), found.counted(by_property))
 
 
 @blueprint.get("/.well-known/sparql-examples")
@@ -200,4 +208,10 @@ def dataset_nq() -> Response:
 
 
 def _download(media_type: str) -> Response:
-    return reply(dataset_bytes(service().quads("GRAPH ?g { ?s ?p ?o }"), media_type), media_type, vary=False)
+    found = service()
+    most = found.settings.download_max_quads
+    query = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }"
+    if not found.settings.empty and int(found.counted(query)[0][0]) > most:
+        detail = f"the dataset has more than {most} statements; `backstory export` writes it to a file"
+        raise Problem("result-too-large", detail, limit=most)
+    return reply(dataset_bytes(found.quads("GRAPH ?g { ?s ?p ?o }"), media_type), media_type, vary=False)

@@ -51,6 +51,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("evaluator_memory_mib", 1024, "address space for all evaluators beyond the graph, half for each lane"),
     Setting("evaluator_stack_mib", 64, "stack of an evaluator; a query nested deeper than that is refused with 400"),
     Setting("result_max_bytes", 64 * 1024 * 1024, "a result larger than that is refused whole with 422, never cut"),
+    Setting(
+        "download_max_quads", 500_000, "a dataset with more statements is not offered whole at /dataset.nq, with 422"
+    ),
     Setting("query_max_bytes", 64 * 1024, "a query longer than that is refused with 413; lifted by --empty --writable"),
     Setting(
         "query_max_depth",

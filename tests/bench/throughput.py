@@ -160,10 +160,10 @@ def report(cases: list[Case], missing: list[str], seconds: float) -> str:
 
 def start(stack: contextlib.ExitStack, folder: Path) -> tuple[list[Case], list[str]]:
     """All servers, and the cases to measure on them."""
-    from tests.engines.servers import free_port, oxigraph_command
+    from tests.engines.servers import free_port
 
     bins = Path(sys.executable).parent
-    ours, bare, oxigraph, rdflib = (free_port() for _ in range(4))
+    ours, bare = free_port(), free_port()
     (folder / "bare.py").write_text(BARE, "utf-8")
     query = quote(QUERY + " #", safe="")
     serve = [sys.executable, "-m", "server.cli", "serve", "--port", str(ours), "--no-log-requests"]
@@ -180,7 +180,16 @@ def start(stack: contextlib.ExitStack, folder: Path) -> tuple[list[Case], list[s
         Case("cached query", f"{here}/sparql?query={query}"),
         Case("isolated query, uncached", f"{here}/sparql?query={query}", fresh=True),
     ]
-    missing = []
+    missing = peers(stack, folder, query, cases)
+    return cases, missing
+
+
+def peers(stack: contextlib.ExitStack, folder: Path, query: str, cases: list[Case]) -> list[str]:
+    """The peers with the same data, added to the cases; gives the names of those that are not installed."""
+    from tests.engines.servers import free_port, oxigraph_command
+
+    bins, missing = Path(sys.executable).parent, []
+    oxigraph, rdflib = free_port(), free_port()
     command = oxigraph_command()
     if command:
         store = str(folder / "store")
@@ -202,7 +211,7 @@ def start(stack: contextlib.ExitStack, folder: Path) -> tuple[list[Case], list[s
         cases.append(Case("the same query, rdflib-endpoint", address + query, fresh=True))
     else:
         missing.append("rdflib-endpoint")
-    return cases, missing
+    return missing
 
 
 def main() -> None:

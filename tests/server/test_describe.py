@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 from kg.dataset import Dataset
 from kg.export import sorted_nquads
 
+from .conftest import application
+
 VOID, SD, SH = (
     "http://rdfs.org/ns/void#",
     "http://www.w3.org/ns/sparql-service-description#",
@@ -66,6 +68,13 @@ def test_the_downloads_hold_the_named_graphs_whole(client: FlaskClient, dataset:
     trig = client.get("/dataset.trig")
     assert trig.mimetype == "application/trig"
     assert set(ox.parse(trig.data, ox.RdfFormat.TRIG)) == set(ox.parse(quads.data, ox.RdfFormat.N_QUADS))
+
+
+def test_a_dataset_beyond_the_limit_is_not_downloaded_whole() -> None:
+    with application(download_max_quads=100) as app:
+        response = app.test_client().get("/dataset.nq")
+    assert response.status_code == 422
+    assert "backstory export" in response.get_json(force=True)["detail"]
 
 
 def test_a_plain_store_describes_itself_too(plain: FlaskClient) -> None:

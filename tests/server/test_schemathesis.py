@@ -37,6 +37,12 @@ OPERATIONS_HERE = [
 ]
 
 
+@schemathesis.serializer("application/trig")
+def as_text(context: object, value: object) -> bytes:
+    """TriG is text to Schemathesis: what it makes up is no document, and told so."""
+    return str(value).encode("utf-8", "replace")
+
+
 @pytest.fixture(scope="module")
 def schema(serve: Callable[..., Live]) -> object:
     live = serve("--no-log-requests", "--deadline-ms", "2000")

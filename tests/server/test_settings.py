@@ -40,4 +40,4 @@ def test_the_token_comes_from_the_environment_only_and_does_not_show() -> None:
 def test_names_carry_their_unit() -> None:
     for row in SETTINGS:
         if isinstance(row.default, int) and not isinstance(row.default, bool) and row.default > 512:
-            assert row.name.endswith(("_ms", "_bytes", "_mib", "_tokens", "port")), row.name
+            assert row.name.endswith(("_ms", "_bytes", "_mib", "_tokens", "_quads", "port")), row.name
