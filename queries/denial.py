@@ -6,7 +6,7 @@ what it touches ("is not numb"), and "can not sleep, my leg is numb" denies noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from queries.cues import Cue
@@ -23,7 +23,7 @@ class Denials:
     """The denials of one sentence. Made once a sentence; each question to it costs a few words' look."""
 
     def __init__(
-        self, texts: Sequence[str], sentence: Sentence, found: Found, candidates: Iterable[Sequence[Cue]]
+        self, texts: Sequence[str], sentence: Sentence, found: Found, candidates: Sequence[Sequence[Cue]]
     ) -> None:
         self._sentence = sentence
         self._no = _starts(found, "denial.no")
@@ -34,6 +34,7 @@ class Denials:
         self._light = _words(found, ["denial.transparent"])
         # What reports a finding denies none ("no feeling"), and is what a denied list is made of.
         self._said = {n for parts in candidates for part in parts for n in range(part.start, part.end)}
+        self._said |= _words(found, sorted({part.name for parts in candidates for part in parts}))
         self._covered = self._said | _words(found, ["denial.no_denial", "denial.can_not"])
         self._clauses = {first for first, _ in sentence.clauses} | {
             at for at in range(sentence.first, sentence.last) if texts[at] == "and"

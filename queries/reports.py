@@ -22,7 +22,7 @@ SHORT_ANSWER: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A finding that a sentence mentions and does not deny; `of_somebody`: the sentence speaks of a person who has it."""
+    """A finding that a sentence mentions and does not deny; `of_somebody`: it speaks of a person who has it."""
 
     finding: str
     sentence: int
@@ -48,7 +48,7 @@ class Reports:
             if (not of_topic and ELSEWHERE in found) or self._answered_no(texts, sentences, number):
                 continue
             candidates = list(self._candidates(found, named[number]))
-            denials = Denials(texts, sentence, found, (parts for _, parts in candidates))
+            denials = Denials(texts, sentence, found, [parts for _, parts in candidates])
             seen: set[str] = set()
             for finding, parts in candidates:
                 if finding not in seen and not (denials and denials.deny(parts)):

@@ -37,18 +37,17 @@ class SafetyDesk:
         return self._noticed(answer, raised, because, citations)
 
     def _sorted(self, answer: Answer, reading: Reading_) -> tuple[list[str], list[str]]:
-        """The findings that the text reports, and those it only asks about: in a question about a list, or in one that
-        the answer answers, by stating the warning itself or by speaking of the finding, where nobody is said to have it."""
+        """The findings that the text reports, and those it only asks about: in a question about a list, or where the
+        answer states the warning itself, or speaks of the finding while nobody is said to have it."""
         reported, asked = [], []
         about = self._mentioned(answer)
         stated = {citation.passage for citation in answer.citations} if answer.answer else set()
         for mention in self._reports.mentions(reading.marks.words, reading.sentences):
             sentence = reading.sentences[mention.sentence]
-            if reading.marks.any("reference_questions", sentence.first, sentence.last):
-                asked.append(mention.finding)
-            elif sentence.asks and self._warnings.passages(mention.finding) & stated:
-                asked.append(mention.finding)
-            elif sentence.asks and not mention.of_somebody and self._warnings.akin(mention.finding, about):
+            about_list = reading.marks.any("reference_questions", sentence.first, sentence.last)
+            told = bool(self._warnings.passages(mention.finding) & stated)
+            spoken_of = not mention.of_somebody and self._warnings.akin(mention.finding, about)
+            if about_list or (sentence.asks and (told or spoken_of)):
                 asked.append(mention.finding)
             else:
                 reported.append(mention.finding)
