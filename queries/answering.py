@@ -76,7 +76,11 @@ class Answering:
         grammar = Grammar(self.templates, language, fillable)
         frames = Frames(self.templates, language.concepts, self.lexicon, fillable, self.topic, language.neutral)
         cues = Cues.load(writing, language_dir / "en.findings.yaml")
-        speller = Speller(*self._spellable(language.trie.words | grammar.words | cues.trie.words, real), real)
+        speller = Speller(
+            *self._spellable(language.trie.words | grammar.words | cues.trie.words, real),
+            real,
+            self.lexicon.names.words,
+        )
         self._reader = Reader(
             language, grammar, LooseGrammar(grammar.trees, language, fillable, self.topic), frames, speller, real
         )

@@ -35,7 +35,10 @@ def english() -> Mapping[str, int]:
 class Speller:
     """Corrects words towards a vocabulary. Safe to share: what it keeps is equal however often it is found."""
 
-    def __init__(self, known: Iterable[str], targets: Iterable[str], real: Mapping[str, int]) -> None:
+    def __init__(
+        self, known: Iterable[str], targets: Iterable[str], real: Mapping[str, int], names: Iterable[str] = ()
+    ) -> None:
+        self._names = frozenset(names)
         self._known = {word for word in known if word.isalpha()}
         self._real = real
         self._near: dict[str, list[str]] = defaultdict(list)
@@ -84,7 +87,9 @@ class Speller:
         if not near and len(word) >= LONG:
             candidates = (w for n in (-2, -1, 0, 1, 2) for w in self._long.get((word[0], len(word) + n), ()))
             near = {w for w in candidates if DamerauLevenshtein.distance(word, w, score_cutoff=2) <= 2}
-        return _only(near, word)
+        only = _only(near, word)
+        # "tuor" may be "tour" or "tumor": where a thing may be meant, nothing else is read in its place.
+        return None if only not in self._names and not self._names.isdisjoint(near) else only
 
     def _within_one(self, word: str) -> set[str]:
         candidates = {w for key in (word, *_shorter(word)) for w in self._near.get(key, ())}

@@ -82,7 +82,9 @@ class Reader:
         """The words of a text, misspelt ones corrected, and the corrections."""
         words = self._language.writing.words(text)
         corrected = self._speller.corrections([word.text for word in words])
-        pairs = []
+        written = (text[word.start : word.end].lower() for word in words)
+        misspelt = self._language.writing.misspelt
+        pairs = [(word, misspelt[word]) for word in written if word in misspelt]
         for at, right in corrected.items():
             pairs.append((words[at].text, right))
             words[at] = Word(right, words[at].start, words[at].end)

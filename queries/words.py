@@ -50,6 +50,7 @@ class Writing:
     replaced: Mapping[str, tuple[str, ...]]
     endings: tuple[tuple[str, str], ...]
     is_after: frozenset[str]
+    misspelt: Mapping[str, str]
     numbers: Mapping[str, float]
     durations: Mapping[str, float]
 
@@ -67,6 +68,7 @@ class Writing:
             replaced,
             tuple(data["endings"].items()),
             frozenset(data["is_after"]),
+            {str(k): str(v) for k, v in data["misspellings"].items()},
             {str(k): float(v) for k, v in data["numbers"].items()},
             {str(k): float(v) for k, v in data["durations"].items()},
         )

@@ -36,7 +36,9 @@ NOT_REPORTED = [
 
 
 @pytest.mark.parametrize(("text", "level"), REPORTED)
-def test_a_reported_finding_raises_its_warning_whatever_else_is_asked(answering: Answering, text: str, level: str) -> None:
+def test_a_reported_finding_raises_its_warning_whatever_else_is_asked(
+    answering: Answering, text: str, level: str
+) -> None:
     safety = answering.ask(text).safety
     assert (safety.level, safety.because) == (level, "question")
     assert safety.red_flags

@@ -11,7 +11,11 @@ from queries.wording import joined, needs, sentence
     ("pattern", "values", "said"),
     [
         ("{a} is {b}.", {"a": "ice", "b": "cold"}, "Ice is cold."),
-        ("Apply it[ for {min}[ to {max}] {unit}].", {"min": "20", "max": "30", "unit": "minutes"}, "Apply it for 20 to 30 minutes."),
+        (
+            "Apply it[ for {min}[ to {max}] {unit}].",
+            {"min": "20", "max": "30", "unit": "minutes"},
+            "Apply it for 20 to 30 minutes.",
+        ),
         ("Apply it[ for {min}[ to {max}] {unit}].", {"min": "20", "unit": "minutes"}, "Apply it for 20 minutes."),
         ("Apply it[ for {min}[ to {max}] {unit}].", {}, "Apply it."),
         ("It  is [{x}] , so.", {}, "It is, so."),

@@ -1,8 +1,11 @@
-"""Scores the answering, in process, against question sets with golds: `python -m tests.questions.score_local [FILE …] [--show KIND]`.
+"""Scores the answering, in process, against question sets with golds.
 
-A question's outcome is `right` (answered and every condition of its gold met, or not answered where the document does not
-say), `wrong` (answered against its gold), `refused` (not answered though the document answers it) or `missed` (a warning
-sign that raised nothing more than advice). A warning sign is right when the notice has the gold's urgency and its words.
+    python -m tests.questions.score_local [FILE …] [--show wrong|refused|missed|alarm|all]
+
+A question's outcome is `right` (answered and every condition of its gold met, or not answered where the document does
+not say), `wrong` (answered against its gold), `refused` (not answered though the document answers it) or `missed` (a
+warning sign that raised nothing more than advice). A warning sign is right when the notice has the gold's urgency and
+its words.
 """
 
 from __future__ import annotations
@@ -114,7 +117,9 @@ def _items_right(gold: dict[str, Any], answer: Answer, text: str) -> bool:
     names = {item: [item, *gold["synonyms"].get(item, [])] for item in gold["items"]}
     got = [[item.get("label", ""), *(item.get("alt_labels") or [])] for item in answer["items"]]
     for wanted in names.values():
-        if not any(same(a, b) for labels in got for a in labels for b in wanted) and not any(holds(text, w) for w in wanted):
+        if not any(same(a, b) for labels in got for a in labels for b in wanted) and not any(
+            holds(text, w) for w in wanted
+        ):
             return False
     every = [name for wanted in names.values() for name in wanted]
     return not gold["complete"] or all(any(same(a, b) for a in labels for b in every) for labels in got)
@@ -142,7 +147,9 @@ def score(asked: Answering, every: Iterable[Question]) -> list[dict[str, Any]]:
         took = time.perf_counter() - started
         safety = answer["safety"]
         alarm = question["kind"] != "redflag" and safety["level"] == "emergency" and safety["because"] == "question"
-        rows.append({**question, "outcome": outcome(question["gold"], answer), "answer": answer, "alarm": alarm, "s": took})
+        rows.append(
+            {**question, "outcome": outcome(question["gold"], answer), "answer": answer, "alarm": alarm, "s": took}
+        )
     return rows
 
 
@@ -161,7 +168,9 @@ def table(rows: list[dict[str, Any]]) -> str:
         shares = f"{c['right'] / n:8.1%}{c['wrong'] / n:8.1%}{c['refused'] / n:9.1%}"
         lines.append(f"{name:44}{n:5}{shares}{c['missed']:8}{c['alarm']:8}")
     times = sorted(row["s"] for row in rows)
-    lines.append(f"ms an answer: p50 {times[len(times) // 2] * 1000:.2f}, p95 {times[int(len(times) * 0.95)] * 1000:.2f}")
+    lines.append(
+        f"ms an answer: p50 {times[len(times) // 2] * 1000:.2f}, p95 {times[int(len(times) * 0.95)] * 1000:.2f}"
+    )
     return "\n".join(lines)
 
 
@@ -171,7 +180,8 @@ def shown(row: dict[str, Any]) -> str:
     told = (answer["answer"] or {}).get("text") or json.dumps(answer["reason"])
     file = answer["interpretation"]["question_file"]
     gold = row["gold"].get("answer") or row["gold"].get("urgency") or ""
-    return f"{row['outcome']:8}{row['id']} {row['question']!r} [{gold}]\n      -> {answer['status']} {file} {told} {answer['safety']['level']}"
+    asked = f"{row['outcome']:8}{row['id']} {row['question']!r} [{gold}]"
+    return f"{asked}\n      -> {answer['status']} {file} {told} {answer['safety']['level']}"
 
 
 def main(arguments: list[str]) -> int:
