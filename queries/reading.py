@@ -29,6 +29,8 @@ def quantities(language: Language, words: Sequence[str], at: int) -> list[tuple[
     """A number, or a duration in minutes, that begins at `at`: where it ends and its reading."""
     writing = language.writing
     word = words[at]
+    if word in BEFORE_NUMBERS and at + 1 < len(words):
+        return [found for found in quantities(language, words, at + 1) if found[1].kind == "duration"]
     number = float(word.replace(",", ".")) if word[0].isascii() and word[0].isdigit() and _is_number(word) else None
     out: list[tuple[int, Reading]] = []
     if number is not None:
