@@ -196,7 +196,7 @@ class Answering:
         rows = self._rows(sparql, document)
         citations = tuple(self._citations.of(passages_of(rows)))
         labels = {name: self._label(filling) for name, filling in understood.slots.items()}
-        found: Outcome = outcome(template, understood.form, rows, labels, self.lexicon, citations)
+        found: Outcome = outcome(template, understood.form, rows, labels, self.lexicon, citations, self._notices)
         body = found.body
         if any(citation.note for citation in citations) and found.status == "answered":
             body = replace(body, note=" ".join(filter(None, (body.note, self._notices.say("reading")))))

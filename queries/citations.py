@@ -191,7 +191,9 @@ def verbalised(triples: Iterable[tuple[str, str, Term]], lexicon: Lexicon) -> tu
     for subject in sorted(by_subject):
         facts = sorted(by_subject[subject], key=lambda fact: (order.get(fact[0], 0), _text(fact[1])))
         if "#" not in subject.rsplit("/", 1)[-1]:
-            out.extend(f"{_name(Iri(subject), lexicon)} {_relation(p, lexicon)} {_name(o, lexicon)}" for p, o in facts)
+            out.extend(
+                " – ".join((_name(Iri(subject), lexicon), _relation(p, lexicon), _name(o, lexicon))) for p, o in facts
+            )
         elif any(p == f"{KG}inCaseOf" or p == f"{KG}hasTrigger" or p == f"{KG}forTreatment" for p, _ in facts):
             out.append(_statement(facts, by_subject, lexicon))
     return tuple(dict.fromkeys(out))
@@ -205,9 +207,16 @@ def _statement(
     parts = []
     for predicate in dict.fromkeys(p for p, _ in facts if p != _TYPE):
         values = [o for p, o in facts if p == predicate]
-        names = [worded(dict_of(by_subject[_text(o)])) if _text(o) in by_subject else _name(o, lexicon) for o in values]
-        parts.append(f"{_relation(predicate, lexicon)} {' or '.join(names)}")
+        names = [
+            worded(dict_of(by_subject[_text(o)])) if _is_part(o, by_subject) else _name(o, lexicon) for o in values
+        ]
+        parts.append(f"{_relation(predicate, lexicon)} – {' or '.join(names)}")
     return f"{kind}: {'; '.join(parts)}"
+
+
+def _is_part(term: Term, by_subject: Mapping[str, list[tuple[str, Term]]]) -> bool:
+    """Whether the term is a quantity of the same passage, named by a fragment of it."""
+    return "#" in _text(term) and _text(term) in by_subject
 
 
 def dict_of(facts: Iterable[tuple[str, Term]]) -> dict[str, str]:

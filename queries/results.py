@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from kg.terms import Iri, Literal, Term
 from queries.answer import Body, Item
 from queries.citations import Citation
 from queries.lexicon import Lexicon
+from queries.notices import Notices
 from queries.quantities import worded
 from queries.template import Template
 from queries.wording import joined, needs, sentence
@@ -43,6 +44,7 @@ def outcome(
     slots: Mapping[str, str],
     lexicon: Lexicon,
     citations: Sequence[Citation],
+    notices: Notices,
 ) -> Outcome:
     """The answer's content from the rows of a bound query; `slots` are labels, `citations` those of all rows."""
     places = {citation.passage: n for n, citation in enumerate(citations)}
@@ -55,12 +57,10 @@ def outcome(
     cited = tuple(range(len(citations)))
     note = sentence(template.answer["via"], names) if "via" in template.answer and names.get("via") else None
     if template.is_boolean:
-        verdicts = {_text(row["verdict"]) for row in rows if "verdict" in row}
-        affirmed = "affirmed" in verdicts
-        key = "affirmed" if affirmed else "denied"
         names["items"] = joined([item.label for item in items])
-        text = sentence(template.answer.get(key, template.answer["affirmed"]), names)
-        truth = affirmed != (form == "boolean_not")
+        text, truth = _verdict(
+            template, form, {_text(row["verdict"]) for row in rows if "verdict" in row}, names, notices
+        )
         return Outcome("answered", Body("boolean", text, truth, None, None, note, cited), items, tuple(places))
     count = _count(rows, items)
     names["items"] = joined([item.label for item in items])
@@ -69,6 +69,24 @@ def outcome(
     value = {name: names.get(name) for name in _VALUE} if form == "value" else None
     body = Body(_type(form), sentence(template.answer[key], names), None, count if items else None, value, note, cited)
     return Outcome("answered", body, items, tuple(places))
+
+
+def _verdict(
+    template: Template, form: str, verdicts: Set[str], names: Mapping[str, str], notices: Notices
+) -> tuple[str, bool | None]:
+    """The sentence of a yes/no answer, beginning with the word for it, and its truth: None where documents differ."""
+    told = {key: sentence(template.answer.get(key, template.answer["affirmed"]), names) for key in sorted(verdicts)}
+    if len(told) > 1:
+        return notices.say("differ", affirmed=told["affirmed"], denied=told["denied"]), None
+    key, text = next(iter(told.items()))
+    truth = (key == "affirmed") != (form == "boolean_not")
+    if _begins(text, notices.say("yes")) or _begins(text, notices.say("no")):
+        return text, truth
+    return f"{notices.say('yes' if truth else 'no')}. {text}", truth
+
+
+def _begins(text: str, word: str) -> bool:
+    return text.startswith(word) and not text[len(word) : len(word) + 1].isalpha()
 
 
 def _sentence_for(patterns: Mapping[str, str], count: int, names: Mapping[str, str]) -> str:
