@@ -13,6 +13,10 @@ from queries.vocabulary import Language
 _UNKNOWN_COST: Final = 10_000
 _SEGMENT_COST: Final = 10
 _NAME_BONUS: Final = 2
+#: Words that may stand before a duration and do not change it ("the two weeks", "about an hour").
+BEFORE_NUMBERS: Final = frozenset(
+    ("the", "these", "those", "another", "about", "around", "roughly", "nearly", "almost")
+)
 
 
 @dataclass(frozen=True, slots=True)
