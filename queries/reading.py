@@ -8,6 +8,7 @@ from typing import Final
 
 from queries.trie import Reading
 from queries.vocabulary import Language
+from queries.words import Writing
 
 #: An unknown word costs more than any cut of known ones; a segment costs, a name of several words a little less.
 _UNKNOWN_COST: Final = 10_000
@@ -32,32 +33,28 @@ class Segment:
 def quantities(language: Language, words: Sequence[str], at: int) -> list[tuple[int, Reading]]:
     """A number, or a duration in minutes, that begins at `at`: where it ends and its reading."""
     writing = language.writing
+    if words[at] in writing.before_durations and at + 1 < len(words):
+        return [found for found in _quantity(writing, words, at, at + 1) if found[1].kind == "duration"]
+    return _quantity(writing, words, at, at)
+
+
+def _quantity(writing: Writing, words: Sequence[str], start: int, at: int) -> list[tuple[int, Reading]]:
+    """The number at `at`, and with a unit of time after it the duration that begins at `start` ("about two hours")."""
     word = words[at]
-    if word in BEFORE_NUMBERS and at + 1 < len(words):
-        return [found for found in quantities(language, words, at + 1) if found[1].kind == "duration"]
-    number = float(word.replace(",", ".")) if word[0].isascii() and word[0].isdigit() and _is_number(word) else None
-    out: list[tuple[int, Reading]] = []
-    if number is not None:
-        out.append((at + 1, Reading("number", word, number)))
-    elif word in writing.numbers:
+    if word in writing.numbers:
         number = writing.numbers[word]
-        if word not in ("a", "an"):
-            out.append((at + 1, Reading("number", word, number)))
-    if number is None:
-        return out
+    elif word[0].isascii() and word[0].isdigit() and _is_number(word):
+        number = float(word.replace(",", "."))
+    else:
+        return []
+    out = [] if word in writing.articles else [(at + 1, Reading("number", word, number))]
     unit = at + 1
-    while (
-        unit < len(words)
-        and unit < at + 3
-        and words[unit] in ("of", "an", "a", "whole", "full", "entire", "single", "straight", "few", "couple")
-    ):
-        if words[unit] in ("few", "couple"):
-            number = writing.numbers["a few" if words[unit] == "few" else "couple"]
+    while unit < min(len(words), at + 3) and words[unit] in writing.between:
+        number = writing.between[words[unit]] or number
         unit += 1
     if unit < len(words) and words[unit] in writing.durations:
-        out.append(
-            (unit + 1, Reading("duration", " ".join(words[at : unit + 1]), number * writing.durations[words[unit]]))
-        )
+        text = " ".join(words[start : unit + 1])
+        out.append((unit + 1, Reading("duration", text, number * writing.durations[words[unit]])))
     return out
 
 

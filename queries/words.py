@@ -53,6 +53,9 @@ class Writing:
     misspelt: Mapping[str, str]
     numbers: Mapping[str, float]
     durations: Mapping[str, float]
+    articles: frozenset[str]
+    before_durations: frozenset[str]
+    between: Mapping[str, float]
 
     @classmethod
     def load(cls, path: Path = LANGUAGE_DIR / "en.writing.yaml") -> Writing:
@@ -71,6 +74,9 @@ class Writing:
             {str(k): str(v) for k, v in data["misspellings"].items()},
             {str(k): float(v) for k, v in data["numbers"].items()},
             {str(k): float(v) for k, v in data["durations"].items()},
+            frozenset(data["articles"]),
+            frozenset(data["before_durations"]),
+            {str(k): float(v) for k, v in data["between"].items()},
         )
 
     def words(self, text: str) -> list[Word]:
