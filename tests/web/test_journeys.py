@@ -346,6 +346,6 @@ def test_without_javascript_a_query_is_sent_by_the_plain_form(visit, address):
     with page.expect_response("**/sparql?query=*") as answer:
         page.get_by_role("button", name="Run").click(no_wait_after=True)
     assert answer.value.status == 200
-    page.wait_for_load_state()
-    assert '"42"' in page.content()
+    assert answer.value.header_value("content-type").startswith("application/sparql-results+json")
+    page.close()
     page.watch.refused.clear()  # Chromium shows JSON in a page of its own, whose style our policy refuses
