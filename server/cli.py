@@ -257,5 +257,24 @@ def draft(page: Path, topic: str | None, target: Path | None) -> None:
     )
 
 
+@main.command()
+@click.option("--seconds", default=2.0, show_default=True, help="how long each thing is measured")
+def bench(seconds: float) -> None:
+    """Measure how fast this machine answers questions and queries; tests/bench/ compares with other engines."""
+    from kg.backends.embedded import EmbeddedBackend
+    from queries.answering import Answering
+    from server.bench import run as measured
+    from server.evaluator import IsolatedEngine
+
+    with one_line():
+        backend = EmbeddedBackend.in_memory(shipped().quads)
+        engine = IsolatedEngine.in_memory(from_environment(), backend)
+        try:
+            for result in measured(Answering.load(backend), engine, seconds):
+                click.echo(result.as_text())
+        finally:
+            engine.close()
+
+
 if __name__ == "__main__":
     main()

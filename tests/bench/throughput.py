@@ -158,6 +158,20 @@ def report(cases: list[Case], missing: list[str], seconds: float) -> str:
     return "\n".join(lines) + "\n"
 
 
+def picture(cases: list[Case]) -> str:
+    """The rates as bars, as SVG."""
+    rates = [(case.name, statistics.median(case.rates)) for case in cases]
+    most, step = max(rate for _, rate in rates), 30
+    bars = "".join(
+        f'<text x="290" y="{y + 18}" text-anchor="end">{name}</text>'
+        f'<rect x="300" y="{y + 4}" width="{max(1, 360 * rate / most):.0f}" height="20" fill="#2b6cb0"/>'
+        f'<text x="{306 + 360 * rate / most:.0f}" y="{y + 18}">{rate:,.0f}/s</text>'
+        for y, (name, rate) in zip(range(10, 10 + step * len(rates), step), rates, strict=True)
+    )
+    size = f'width="760" height="{20 + step * len(rates)}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="13">{bars}</svg>\n'
+
+
 def start(stack: contextlib.ExitStack, folder: Path) -> tuple[list[Case], list[str]]:
     """All servers, and the cases to measure on them."""
     from tests.engines.servers import free_port
@@ -235,7 +249,8 @@ def main() -> None:
         text = report(cases, missing, arguments.seconds)
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / f"throughput-{datetime.now():%Y-%m-%d}.md"
-    file.write_text(text, "utf-8")
+    file.write_text(f"{text}\n![The rates as bars]({file.stem}.svg)\n", "utf-8")
+    file.with_suffix(".svg").write_text(picture(cases), "utf-8")
     print(text)
 
 

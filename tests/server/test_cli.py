@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from server.cli import main
 
-COMMANDS = ("serve", "ask", "sparql", "check", "verify", "export", "load")
+COMMANDS = ("serve", "ask", "sparql", "check", "verify", "export", "load", "draft", "bench")
 QUESTION = "are back spasms a sign of multiple sclerosis"
 
 
@@ -75,3 +75,9 @@ def test_verify_needs_a_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     missing = run("verify", "--sources", str(tmp_path))
     assert missing.exit_code == 1  # type: ignore[attr-defined]
     assert "no readable copy" in missing.output  # type: ignore[attr-defined]
+
+
+def test_bench_measures_answers_and_queries() -> None:
+    result = run("bench", "--seconds", "0.1")
+    assert result.exit_code == 0  # type: ignore[attr-defined]
+    assert result.output.count("ms median") == 3  # type: ignore[attr-defined]
