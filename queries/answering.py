@@ -87,7 +87,7 @@ class Answering:
         self._notices = Notices.load(language_dir / "en.notices.yaml")
         self._citations = Citations(backend, self.lexicon, sources)
         self._safety = SafetyDesk(backend, self.lexicon, cues, self._notices, self.topic)
-        self._suggestions = Suggestions(self.templates, language, self.lexicon, backend, self.topic)
+        self._suggestions = Suggestions(self.templates, self.lexicon, backend, self.topic)
 
     def _spellable(self, vocabulary: set[str], real: Mapping[str, int]) -> tuple[set[str], set[str]]:
         """All known words, and those that a misspelt word may become: English ones, and words of shown names."""

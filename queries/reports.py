@@ -18,6 +18,8 @@ from queries.sentences import Sentence
 
 #: A sentence of so many words that begins with a bare "no" answers the sentence before it.
 SHORT_ANSWER: Final = 3
+#: Places of a cue that are looked at in one sentence: nobody repeats a word so often but to cost time.
+PLACES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Reports:
             if (not of_topic and ELSEWHERE in found) or self._answered_no(texts, sentences, number):
                 continue
             candidates = list(self._candidates(found, named[number]))
+            if not candidates:
+                continue
             denials = Denials(texts, sentence, found, [parts for _, parts in candidates])
             seen: set[str] = set()
             for finding, parts in candidates:
@@ -87,8 +91,8 @@ class Reports:
 
 
 def _together(rule: Rule, found: Mapping[str, Sequence[Cue]]) -> Iterator[Sequence[Cue]]:
-    """For each place of the first cue, the nearest places of the others, where all lie within reach."""
-    for first in found[rule.cues[0]]:
+    """For each of the first PLACES of the first cue, the nearest places of the others, where all lie within reach."""
+    for first in found[rule.cues[0]][:PLACES]:
         parts = [first]
         for name in rule.cues[1:]:
             nearest = _next(found[name], parts[-1].end) if rule.ordered else _nearest(found[name], first.start)

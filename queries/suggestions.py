@@ -2,62 +2,91 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
 from kg.backends import Backend
-from kg.terms import Iri, local_name
+from kg.terms import ID, KG, Iri
 from queries.citations import Citation, Citations
-from queries.lexicon import Lexicon
-from queries.phrases import expand, parse
-from queries.template import Template
+from queries.lexicon import Lexicon, Thing
+from queries.template import Frame, Template
 from queries.understanding import Reading_
-from queries.vocabulary import Language
 
 QUERY_S: Final = 10.0
+#: How many questions and passages a refusal offers.
 MOST: Final = 3
+#: A thing that fits a slot counts as much as a concept that three question files share.
+THING_WEIGHT: Final = 0.25
+#: What a missing concept costs.
+MISSING_WEIGHT: Final = 0.15
 
 
 class Suggestions:
     """All questions of the catalogue in words. Immutable, safe to share."""
 
-    def __init__(
-        self, templates: Sequence[Template], language: Language, lexicon: Lexicon, backend: Backend, topic: str | None
-    ) -> None:
+    def __init__(self, templates: Sequence[Template], lexicon: Lexicon, backend: Backend, topic: str | None) -> None:
         self._backend = backend
         self._lexicon = lexicon
-        self._language = language
         self._topic = topic
-        self._questions = [(self._question(t), t) for t in templates]
-
-    def _question(self, template: Template) -> str:
-        """The first example of a question file, with a capital letter and a question mark."""
-        text = str(template.examples[0]["ask"]).strip()
-        return text[:1].upper() + text[1:].rstrip("?") + "?"
+        self._templates = templates
+        self._questions = [_written(str(template.examples[0]["ask"])) for template in templates]
+        concepts = [{c for frame in t.frames for options in frame.concepts for c in options} for t in templates]
+        self._asked_for = Counter(concept for named in concepts for concept in named)
 
     def complete(self, prefix: str, limit: int) -> list[str]:
         """Questions of the catalogue that continue a prefix, then those that hold all its words."""
         typed = prefix.strip().lower()
-        starts = [q for q, _ in self._questions if q.lower().startswith(typed)]
+        starts = [question for question in self._questions if question.lower().startswith(typed)]
         words = typed.split()
-        holds = [q for q, _ in self._questions if q not in starts and all(w in q.lower() for w in words)]
+        holds = [q for q in self._questions if q not in starts and all(word in q.lower() for word in words)]
         return [*starts, *holds][:limit]
 
     def nearest(self, reading: Reading_) -> tuple[tuple[str, str], ...]:
-        """At most three questions that share the most with what was understood of a text."""
-        wanted = set(reading.concepts)
-        things = set(reading.things)
-        scored = []
-        for n, (question, template) in enumerate(self._questions):
-            concepts = {c for frame in template.frames for options in frame.concepts for c in options}
-            classes = {kind for slot in template.slots.values() if not slot.topic for kind in slot.classes}
-            fits = sum(1 for t in things if t in self._lexicon.things and self._lexicon.things[t].classes & classes)
-            score = 2 * len(wanted & concepts) + fits
-            if score:
-                scored.append((-score, n, question))
-        return tuple((question, "/ask?" + urlencode({"q": question})) for _, _, question in sorted(scored)[:MOST])
+        """At most three questions that share the most with what was understood of a text, about the things it names."""
+        things = [self._lexicon.things[iri] for iri in reading.things if iri != self._topic]
+        found = {*reading.concepts, *reading.things}
+        tied = {fit.template.id for fit in reading.ambiguous}
+        scored: list[tuple[float, int]] = []
+        for place, template in enumerate(self._templates):
+            score = max((self._nearness(frame, found) for frame in template.frames), default=0.0)
+            score += THING_WEIGHT * sum(1 for thing in things if _slot_for(template, thing))
+            score += 2 if template.id in tied else 0
+            if score > 0:
+                scored.append((-score, place))
+        near = sorted(scored)[: 2 * MOST]
+        questions = list(dict.fromkeys(self._about(self._templates[place], things) for _, place in near))
+        return tuple((question, "/ask?" + urlencode({"q": question})) for question in questions[:MOST])
+
+    def _nearness(self, frame: Frame, found: set[str]) -> float:
+        """How much of what a frame requires is there. A concept weighs the more, the fewer question files ask for it,
+        and what is missing counts against the frame."""
+        nearness = 0.0
+        for options in frame.concepts:
+            shared = [name for name in options if name in found or ID + name.removeprefix("id:") in found]
+            if shared:
+                nearness += max(1 / (1 + self._asked_for[name]) for name in shared)
+            else:
+                nearness -= MISSING_WEIGHT
+        return nearness
+
+    def _about(self, template: Template, things: Sequence[Thing]) -> str:
+        """A question file's first example, with a thing that the text names in the place of its own."""
+        question = str(template.examples[0]["ask"])
+        for thing in things:
+            name = _slot_for(template, thing)
+            if name is None:
+                continue
+            example = self._lexicon.things.get(template.slots[name].example)
+            if example is not None and example.kind == thing.kind:
+                place = re.search(rf"\b{re.escape(example.label)}\b", question, re.IGNORECASE)
+                if place is not None:
+                    question = question[: place.start()] + thing.label + question[place.end() :]
+                break
+        return _written(question)
 
     def related(self, things: Iterable[str], citations: Citations) -> list[tuple[Citation, str]]:
         """At most three passages that speak of things named in a text, and why they are shown."""
@@ -68,16 +97,27 @@ class Suggestions:
         query = (
             f"SELECT DISTINCT ?passage ?thing WHERE {{ VALUES ?thing {{ {names} }} "
             "GRAPH ?passage { { ?thing ?p ?o } UNION { ?s ?p ?thing } } "
-            "GRAPH ?document { ?passage a <https://w3id.org/backstory/ns#Passage> } }"
+            f"GRAPH ?document {{ ?passage a <{KG}Passage> }} }}"
         )
-        rows = self._backend.query(query, deadline=time.monotonic() + QUERY_S).rows
         why: dict[str, str] = {}
-        for row in rows:
+        for row in self._backend.query(query, deadline=time.monotonic() + QUERY_S).rows:
             passage, thing = row["passage"], row["thing"]
             if isinstance(passage, Iri) and isinstance(thing, Iri):
-                why.setdefault(passage.value, self._lexicon.things[thing.value].label)
+                label = self._lexicon.things[thing.value].label
+                why[passage.value] = min(label, why.get(passage.value, label))
         found = citations.of(sorted(why)[:MOST])
         return [(citation, why[citation.passage]) for citation in found]
 
 
-__all__ = ["Suggestions", "expand", "local_name", "parse"]
+def _written(question: str) -> str:
+    """A question with a capital letter and a question mark."""
+    text = question.strip().rstrip("?")
+    return text[:1].upper() + text[1:] + "?"
+
+
+def _slot_for(template: Template, thing: Thing) -> str | None:
+    """The slot, other than the topic's, that takes a thing."""
+    for name, slot in template.slots.items():
+        if not slot.topic and not thing.classes.isdisjoint(slot.classes):
+            return name
+    return None
