@@ -15,6 +15,7 @@ from server.evaluator.pool import Pool
 from server.evaluator.process import Evaluator
 
 _RERUNS: Final = 2  # how often a query whose evaluator was killed by somebody else is run again
+_SHORT_WORK: Final = 0.8  # with that much of the fast lane's time unused, a query that met its deadline was held up
 _MOMENT_S: Final = 0.002
 Reply = tuple[wire.Header, bytes]
 
@@ -52,7 +53,7 @@ class Runner:
         Raises: EngineError.
         """
         try:
-            ticket = self._lanes.enter(client, deadline)
+            ticket = self._lanes.enter(client, deadline, hash(body))
             try:
                 header, data = self._until_answered(ticket, request, body, deadline)
             finally:
@@ -124,7 +125,7 @@ class Runner:
         evaluator.wait_at_most(min(left, self._fast_s))
         worked = evaluator.worked_s()
         wire.send(evaluator.sock, request, body)
-        reply = self._fast_reply(evaluator, worked, deadline)
+        reply = self._fast_reply(evaluator, ticket, worked, deadline)
         if reply is not None:
             return reply
         if not self._lanes.overrun(ticket):
@@ -133,7 +134,7 @@ class Runner:
         evaluator.wait_at_most(max(_MOMENT_S, deadline - time.monotonic()))
         return evaluator.receive(deadline)
 
-    def _fast_reply(self, evaluator: Evaluator, worked: float, deadline: float) -> Reply | None:
+    def _fast_reply(self, evaluator: Evaluator, ticket: Ticket, worked: float, deadline: float) -> Reply | None:
         """The reply if it comes within the fast lane's time; None if not.
 
         That is processor time: a query that had to wait for its processor is not to blame, and its client would be in
@@ -144,9 +145,11 @@ class Runner:
                 return evaluator.receive(deadline)
             except TimeoutError:
                 until_deadline = deadline - time.monotonic()
-                if until_deadline <= 0:
-                    raise
                 left = self._fast_s - (evaluator.worked_s() - worked)
+                if until_deadline <= 0:
+                    if left < self._fast_s * _SHORT_WORK:
+                        self._lanes.blame(ticket)
+                    raise
                 if left <= 0:
                     return None
                 evaluator.wait_at_most(min(max(_MOMENT_S, left), until_deadline))

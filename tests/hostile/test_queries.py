@@ -92,9 +92,9 @@ def test_an_attack_ends_in_time_and_in_its_way(
         canary.accept()
 
 
-@pytest.mark.parametrize("attackers", [4, 16])
+@pytest.mark.parametrize(("attackers", "address"), [(4, "another"), (16, "another"), (4, "the same")])
 def test_others_are_served_while_there_are_more_attackers_than_evaluators(
-    engines: dict[bool, IsolatedEngine], attackers: int
+    engines: dict[bool, IsolatedEngine], attackers: int, address: str
 ) -> None:
     engine = engines[False]
     texts = [attack.text for attack in ATTACKS if attack.family == "cross-product"]
@@ -103,7 +103,13 @@ def test_others_are_served_while_there_are_more_attackers_than_evaluators(
 
     def attack(number: int) -> None:
         while time.monotonic() < end:
-            outcomes.append(run(engine, texts[number % len(texts)], f"attacker {attackers} {number}"))
+            outcomes.append(
+                run(
+                    engine,
+                    texts[number % len(texts)],
+                    "reader" if address == "the same" else f"attacker {attackers} {number}",
+                )
+            )
 
     threads = [threading.Thread(target=attack, args=(number,)) for number in range(attackers)]
     for thread in threads:

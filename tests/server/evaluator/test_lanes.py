@@ -19,9 +19,9 @@ def soon() -> float:
     return time.monotonic() + 5
 
 
-def in_background(made: Lanes, client: str, order: list[str]) -> threading.Thread:
+def in_background(made: Lanes, client: str, order: list[str], text: int = 0) -> threading.Thread:
     def enter() -> None:
-        ticket = made.enter(client, soon())
+        ticket = made.enter(client, soon(), text)
         order.append(client)
         made.leave(ticket)
 
@@ -62,11 +62,38 @@ def test_with_the_slow_lane_full_an_overrunning_query_waits_for_it() -> None:
     assert second.is_slow
 
 
-def test_a_client_that_overran_goes_straight_to_the_slow_lane() -> None:
+def test_a_text_that_overran_goes_straight_to_the_slow_lane_whoever_sends_it() -> None:
     made = lanes(slow=2)
+    ticket = made.enter("a", soon(), text=17)
+    assert made.overrun(ticket)
+    made.leave(ticket)
+    assert made.enter("b", soon(), text=17).is_slow
+    assert not made.enter("b", soon(), text=18).is_slow
+
+
+def test_a_client_on_probation_has_a_quarter_of_the_fast_lane_and_others_have_the_rest() -> None:
+    made = lanes(fast=8)
     made.leave(overrun_one(made, "a"))
-    assert made.enter("a", soon()).is_slow
-    assert not made.enter("b", soon()).is_slow
+    probation = [made.enter("a", soon()) for _ in range(2)]
+    assert not any(ticket.is_slow for ticket in probation)
+    with pytest.raises(Busy):
+        made.enter("a", time.monotonic() + 0.02)
+    assert [made.enter("b", soon()).granted for _ in range(5)] == [True] * 5
+    made.leave(probation[0])
+    assert made.enter("a", time.monotonic() + 0.02).granted is True
+
+
+def test_who_waits_on_probation_does_not_hold_up_who_is_not() -> None:
+    made = lanes(fast=4)
+    made.leave(overrun_one(made, "a"))
+    running = made.enter("a", soon())
+    order: list[str] = []
+    thread = in_background(made, "a", order)
+    assert made.waiting() == (1, 0)
+    assert made.enter("b", soon()).granted
+    made.leave(running)
+    thread.join(5)
+    assert order == ["a"]
 
 
 def test_one_fast_place_is_kept_for_clients_that_never_overran() -> None:
@@ -94,13 +121,15 @@ def test_the_client_that_has_used_least_is_next() -> None:
 
 
 def test_a_client_with_too_much_waiting_is_told_so_and_others_are_not() -> None:
-    made = lanes(fast=1, each=2)
-    running = made.enter("a", soon())
+    made = lanes(slow=1, each=2, queue=32)
+    running = overrun_one(made, "a")
+    made._slow_texts[17] = time.monotonic()
     order: list[str] = []
-    threads = [in_background(made, "a", order) for _ in range(2)]
+    threads = [in_background(made, "a", order, text=17) for _ in range(2)]
     with pytest.raises(TooManyForClient):
-        made.enter("a", soon())
-    threads.append(in_background(made, "b", order))
+        made.enter("a", soon(), text=17)
+    assert made.enter("a", soon(), text=18).granted
+    threads.append(in_background(made, "b", order, text=17))
     made.leave(running)
     for thread in threads:
         thread.join(5)
@@ -155,11 +184,11 @@ def test_a_deadline_that_comes_while_waiting_leaves_no_trace() -> None:
     assert made.enter("b", soon()).granted
 
 
-def test_who_waits_in_the_fast_queue_is_diverted_when_its_client_overruns() -> None:
+def test_who_waits_in_the_fast_queue_is_diverted_when_the_same_text_overruns() -> None:
     made = lanes(fast=1, slow=1)
-    running = made.enter("a", soon())
+    running = made.enter("a", soon(), text=17)
     order: list[str] = []
-    thread = in_background(made, "a", order)
+    thread = in_background(made, "a", order, text=17)
     assert made.overrun(running)
     assert made.waiting() == (0, 1)
     made.leave(running)
