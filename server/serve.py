@@ -87,7 +87,7 @@ def run(settings: Settings) -> None:
 
     Raises: SystemExit with one line when the service cannot start.
     """
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
@@ -104,6 +104,7 @@ def run(settings: Settings) -> None:
             port=settings.port,
             interface=Interfaces.RSGI,
             factory=True,
+            http=HTTPModes.http1,
             websockets=False,
             log_level=LogLevels.critical,
             respawn_failed_workers=True,

@@ -103,3 +103,19 @@ def test_a_document_needs_the_token_and_is_trig(client: FlaskClient) -> None:
 @pytest.mark.parametrize("name", ["Upper", "a_b", "-a", "a.b", "%2e%2e", "a" * 101])
 def test_a_document_has_a_name_that_fits_addresses_and_files(client: FlaskClient, name: str) -> None:
     assert client.put(f"/documents/{name}", data=SAMPLE.read_bytes(), headers=TRIG).status_code == 400
+
+
+def test_on_disk_a_document_is_there_after_a_restart(tmp_path: Path) -> None:
+    directory = str(tmp_path / "data")
+    with application(store=directory) as app:
+        client = app.test_client()
+        assert put(client) == 201
+        assert quads(client) > 0
+        asked = client.get("/ask?q=are+back+spasms+a+sign+of+multiple+sclerosis")
+        assert asked.get_json()["status"] == "answered"
+    with application(store=directory) as app:
+        client = app.test_client()
+        assert quads(client) > 0
+        assert "sciatica" in [one["name"] for one in client.get("/documents").get_json()["documents"]]
+        assert client.delete("/documents/sciatica", headers=BEARER).status_code == 204
+        assert quads(client) == 0
