@@ -224,6 +224,8 @@ def _note(watch: Watch, url: str, home: str) -> None:
         watch.outside.append(url)
 
 
-def _policy(watch: Watch, said: str) -> None:
-    if "Content Security Policy" in said:
-        watch.refused.append(said)
+def _policy(watch: Watch, said: Any) -> None:
+    # Chromium shows JSON in a page of its own, with a style of its own: its reports have no place, or the result's address.
+    url = said.location.get("url", "")
+    if "Content Security Policy" in said.text and url and "/sparql?query=" not in url:
+        watch.refused.append(said.text)

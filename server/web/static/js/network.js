@@ -97,9 +97,9 @@ function offer(cy, node, at, open) {
 function fit(cy) {
   cy.fit(undefined, 20);
   if (cy.zoom() < 0.55) {
-    cy.zoom(0.8);
-    const chosen = cy.nodes(".chosen");
-    cy.center(chosen.length ? chosen : cy.nodes()[0]);
+    const { x1, y1, y2 } = cy.elements().boundingBox();
+    cy.zoom(0.8); // begin at the left, in the middle of the height
+    cy.pan({ x: 16 - x1 * 0.8, y: cy.height() / 2 - ((y1 + y2) / 2) * 0.8 });
   } else if (cy.zoom() > 1.25) {
     cy.zoom(1.25);
     cy.center();
