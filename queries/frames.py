@@ -36,13 +36,22 @@ class Fit:
 
 
 class _Prepared(NamedTuple):
-    """A segment for the quick look: its concepts, the slots it can fill, the things it names."""
+    """A segment for the quick look: its concepts, the slots it can fill, the things it names, and the reading that says
+    nothing, if it has one; `anywhere`: it names the topic, or can be taken apart."""
 
+    segment: Segment
     bits: int
     takes: set[tuple[str, str]]
     things: set[str]
+    empty: Reading | None
     anywhere: bool
     may_stay: bool
+
+    def says(self, frame: CompiledFrame) -> bool:
+        """Whether the frame admits one of its meanings."""
+        if self.bits & frame.allowed:
+            return True
+        return not (frame.edges.isdisjoint(self.takes) and frame.things.isdisjoint(self.things))
 
 
 class Frames:
@@ -108,44 +117,43 @@ class Frames:
         out = []
         for frame in (*self._always, *candidates.values()):
             if all(mask & found for mask in frame.required) and self._may_fit(frame, prepared, spare):
-                fit = self._fit(frame, segments, given, spare)
+                fit = self._fit(frame, prepared, given, spare)
                 if fit is not None:
                     out.append((fit.score, -frame.order, fit))
         out.sort(key=lambda entry: entry[:2], reverse=True)
         return [fit for _, _, fit in out]
 
-    def _prepare(self, segment: Segment) -> _Prepared | None:
-        """What a segment may be, for the quick look; None where it may be a filler and never stands in the way."""
+    def _prepare(self, segment: Segment) -> _Prepared:
+        """What a segment may be, worked out once for all frames."""
         bits = 0
         takes: set[tuple[str, str]] = set()
         things: set[str] = set()
+        empty: Reading | None = None
         for reading in segment.readings:
             if reading.kind in EMPTY:
-                return None
-            if reading.kind == "concept":
+                empty = empty or reading
+            elif reading.kind == "concept":
                 bits |= self._bits[reading.name]
             else:
                 takes |= self._fillable.slots(reading)
                 things.add(reading.name)
         anywhere = self._topic in things or bool(segment.inner)
-        return _Prepared(bits, takes, things, anywhere, self._may_stay(segment))
+        return _Prepared(segment, bits, takes, things, empty, anywhere, self._may_stay(segment))
 
-    def _may_fit(self, frame: CompiledFrame, prepared: Sequence[_Prepared | None], spare: int) -> bool:
+    def _may_fit(self, frame: CompiledFrame, prepared: Sequence[_Prepared], spare: int) -> bool:
         """A quick look whether a frame can explain all segments; most frames fail it."""
-        for segment in prepared:
-            if segment is None or segment.anywhere or segment.bits & frame.allowed:
-                continue
-            if frame.edges.isdisjoint(segment.takes) and frame.things.isdisjoint(segment.things):
-                if not (spare and segment.may_stay):
+        for part in prepared:
+            if part.empty is None and not part.anywhere and not part.says(frame):
+                if not (spare and part.may_stay):
                     return False
                 spare -= 1
         return True
 
     def _fit(
-        self, frame: CompiledFrame, segments: Sequence[Segment], given: Sequence[Filling], spare: int
+        self, frame: CompiledFrame, prepared: Sequence[_Prepared], given: Sequence[Filling], spare: int
     ) -> Fit | None:
         left: list[Segment] = []
-        parts = self._parts(frame, segments, left if spare else None)
+        parts = self._parts(frame, prepared, left if spare else None)
         if parts is None or len(left) > spare:
             return None
         roles = Roles(frame, self._bits, self._fillable, self._topic, self._topic_named(parts))
@@ -167,7 +175,7 @@ class Frames:
         covered = sum(1 for segment, options in parts if any(r.kind == "thing" for r in options))
         needed = len(frame.required) + len(frame.needed_things)
         # A run of words that was taken apart to fit counts against the frame: another one may take it whole.
-        score = (needed + len(slots) - len(left) - _broken(segments, parts), needed, covered)
+        score = (needed + len(slots) - len(left) - _broken(prepared, parts), needed, covered)
         return Fit(frame.template, frame.frame, completed, score, len(slots) > filled)
 
     def instead(self, segments: Sequence[Segment], given: Sequence[Filling]) -> list[Filling]:
@@ -210,23 +218,27 @@ class Frames:
         return bool(frame.needed_things)
 
     def _parts(
-        self, frame: CompiledFrame, segments: Sequence[Segment], left: list[Segment] | None
+        self, frame: CompiledFrame, prepared: Sequence[_Prepared], left: list[Segment] | None
     ) -> list[tuple[Segment, list[Reading]]] | None:
         """The segments with the readings that this frame admits, finer cuts taken where a whole run has none; where
         `left` is given, what is only a concept may be left over there."""
         out: list[tuple[Segment, list[Reading]]] = []
-        for segment in segments:
-            options = [reading for reading in segment.readings if self._admits(frame, segment, reading)]
+        for part in prepared:
+            segment = part.segment
+            if part.empty is not None and not part.says(frame) and self._topic not in part.things:
+                out.append((segment, [part.empty]))
+                continue
+            options = [reading for reading in segment.readings if self._admits(frame, reading)]
             if options:
                 out.append((segment, options))
                 continue
-            finer = self._parts(frame, segment.inner, None) if segment.inner else None
-            if finer is None or not any(_says(reading) for _, readings in finer for reading in readings):
-                if left is None or not self._may_stay(segment):
-                    return None
+            finer = self._parts(frame, [self._prepare(s) for s in segment.inner], None) if segment.inner else None
+            if finer is not None and any(_says(reading) for _, readings in finer for reading in readings):
+                out.extend(finer)
+            elif left is not None and part.may_stay:
                 left.append(segment)
-                continue
-            out.extend(finer)
+            else:
+                return None
         return out
 
     def _may_stay(self, segment: Segment) -> bool:
@@ -234,7 +246,7 @@ class Frames:
         readings = segment.readings
         return all(r.kind == "concept" for r in readings) and any(r.name in self._neutral for r in readings)
 
-    def _admits(self, frame: CompiledFrame, segment: Segment, reading: Reading) -> bool:
+    def _admits(self, frame: CompiledFrame, reading: Reading) -> bool:
         if reading.kind in EMPTY:
             return True
         if reading.kind == "concept":
@@ -262,11 +274,14 @@ class Frames:
         return next(iter(fitting.values())) if len(fitting) == 1 else None
 
 
-def _broken(segments: Sequence[Segment], parts: Parts) -> int:
+def _broken(prepared: Sequence[_Prepared], parts: Parts) -> int:
     """How much was taken apart: a run of words counts one, the name of a thing two."""
+    apart = [part for part in prepared if part.segment.inner]
+    if not apart:
+        return 0
     whole = {(segment.start, segment.end) for segment, _ in parts}
-    apart = [segment for segment in segments if segment.inner and (segment.start, segment.end) not in whole]
-    return sum(2 if any(reading.kind == "thing" for reading in segment.readings) else 1 for segment in apart)
+    taken = [part for part in apart if (part.segment.start, part.segment.end) not in whole]
+    return sum(2 if part.things else 1 for part in taken)
 
 
 def _says(reading: Reading) -> bool:
