@@ -49,18 +49,21 @@ def from_environ(environ: dict[str, Any], proxies: int) -> Asked:
         environ["REQUEST_METHOD"],
         environ["PATH_INFO"],
         environ.get("QUERY_STRING", ""),
-        environ.get("HTTP_HOST", ""),
-        environ.get("wsgi.url_scheme", ""),
+        told(environ.get("HTTP_HOST", ""), environ.get("HTTP_X_FORWARDED_HOST"), proxies),
+        told(environ.get("wsgi.url_scheme", ""), environ.get("HTTP_X_FORWARDED_PROTO"), proxies),
         environ.get("HTTP_ACCEPT"),
         accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
         environ.get("HTTP_IF_NONE_MATCH"),
-        client_of(str(environ.get("REMOTE_ADDR", "")), environ.get("HTTP_X_FORWARDED_FOR", ""), proxies),
+        told(str(environ.get("REMOTE_ADDR", "")), environ.get("HTTP_X_FORWARDED_FOR"), proxies),
     )
 
 
-def client_of(address: str, forwarded: str, proxies: int) -> str:
-    """Whose request it is: the socket's address, or behind trusted proxies the last hop that none of them added."""
-    if not proxies:
-        return address
+def told(own: str, forwarded: str | None, proxies: int) -> str:
+    """Something of a request's origin: what the socket says, or behind trusted proxies the last that one of them told.
+
+    Entries before that may have been sent by anybody.
+    """
+    if not proxies or not forwarded:
+        return own
     hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
-    return hops[-proxies] if len(hops) >= proxies else (hops[0] if hops else address)
+    return hops[-proxies] if len(hops) >= proxies else (hops[0] if hops else own)

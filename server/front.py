@@ -105,6 +105,7 @@ class Front:
 
     def _asked_application(self, asked: Asked, environ: Environ) -> Answered:
         environ[CLIENT], environ[ARRIVAL], environ[REQUEST_ID] = asked.client, asked.arrival, asked.id
+        environ["HTTP_HOST"], environ["wsgi.url_scheme"] = asked.host, asked.scheme
         if asked.method == "HEAD":
             environ["REQUEST_METHOD"] = "GET"  # its headers are those of a GET, the body is dropped here
         try:

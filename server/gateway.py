@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from typing import Any, Final, Protocol
 
 from server import access
-from server.asked import Asked, client_of
+from server.asked import Asked, told
 from server.front import Answered, Front
 from server.gate import BODILESS, Environ, Places, check_coding, declared, give, limit_of, too_large, whole
 from server.negotiate import accepts_gzip
@@ -86,17 +86,18 @@ class Gateway:
     def _asked(self, scope: Scope) -> Asked:
         header = scope.headers.get
         proxies = self._settings.trusted_proxies
+        host = header("host") or scope.authority or ""
         address = scope.client.rpartition(":")[0].strip("[]")
         return Asked(
             scope.method,
             scope.path,
             scope.query_string,
-            header("host") or scope.authority or "",
-            scope.scheme,
+            told(host, header("x-forwarded-host"), proxies) if proxies else host,
+            told(scope.scheme, header("x-forwarded-proto"), proxies) if proxies else scope.scheme,
             header("accept"),
             accepts_gzip(header("accept-encoding") or ""),
             header("if-none-match"),
-            client_of(address, header("x-forwarded-for") or "", proxies) if proxies else address,
+            told(address, header("x-forwarded-for"), proxies) if proxies else address,
         )
 
     async def _body(self, channel: Channel, environ: Environ, client: str) -> bytes:
@@ -161,7 +162,6 @@ def environ_of(scope: Scope, asked: Asked) -> Environ:
         if variable not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             variable = f"HTTP_{variable}"
         environ[variable] = f"{environ[variable]},{value}" if variable in environ else value
-    environ.setdefault("HTTP_HOST", asked.host)
     give(environ, b"") if asked.method in BODILESS else None
     return environ
 
@@ -200,8 +200,14 @@ class Workers:
             try:
                 answered: Answered = self._front.answer(asked, environ)
                 channel.response_bytes(*answered)
+            except BaseException:
+                done.get_loop().call_soon_threadsafe(self._lose)
+                raise  # this thread ends, with its traceback on standard error
             finally:  # whatever happens, nobody waits for ever
                 done.get_loop().call_soon_threadsafe(_settle, done)
+
+    def _lose(self) -> None:
+        self._started -= 1
 
 
 def _settle(done: asyncio.Future[None]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from server.asked import client_of
+from server.asked import told
 
 from .conftest import BEARER, application
 
@@ -131,7 +131,14 @@ def test_answers_for_one_host_are_not_given_to_another(client: FlaskClient) -> N
     ],
 )
 def test_only_hops_of_trusted_proxies_are_believed(forwarded: str, proxies: int, client: str) -> None:
-    assert client_of("10.0.0.1", forwarded, proxies) == client
+    assert told("10.0.0.1", forwarded, proxies) == client
+
+
+def test_behind_a_trusted_proxy_addresses_are_the_ones_that_the_client_sees() -> None:
+    headers = {"X-Forwarded-Host": "kg.example", "X-Forwarded-Proto": "https", "Accept": "text/turtle"}
+    for proxies, endpoint in ((1, "https://kg.example/sparql"), (0, "http://localhost/sparql")):
+        with application(empty=True, trusted_proxies=proxies) as app:
+            assert f"<{endpoint}>" in app.test_client().get("/sparql", headers=headers).text
 
 
 @pytest.mark.parametrize("asks", [False, True])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 
@@ -149,3 +150,25 @@ def test_a_repeated_header_is_one_list_and_a_path_beyond_ascii_arrives(app: Flas
     ask(app, (scope("GET", "/store/caf\u00e9"), channel))
     assert channel.status == 404
     assert "caf\u00e9" in json.loads(channel.body)["detail"]
+
+
+def test_a_thread_that_dies_is_replaced_and_its_request_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    with application(empty=True, threads=1) as app:
+        front = app.wsgi_app
+        honest = front.answer  # type: ignore[attr-defined]
+
+        def broken(*_: object) -> None:
+            raise MemoryError
+
+        async def both() -> None:
+            gateway = Gateway(front)  # type: ignore[arg-type]
+            monkeypatch.setattr(front, "answer", broken)
+            lost, served = Channel(), Channel()
+            await gateway.__rsgi__(scope("GET", "/healthz"), lost)  # type: ignore[arg-type]
+            await asyncio.sleep(0.05)
+            monkeypatch.setattr(front, "answer", honest)
+            await gateway.__rsgi__(scope("GET", "/healthz"), served)  # type: ignore[arg-type]
+            assert (lost.status, served.status) == (0, 200)
+
+        asyncio.run(asyncio.wait_for(both(), 10))
