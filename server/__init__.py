@@ -31,10 +31,10 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(health.blueprint)
     app.register_blueprint(openapi.blueprint)
     if not settings.empty:
-        from server import ask, documents, explore, pages, resource
+        from server import ask, documents, explore, pages, query, resource
 
         pages.use_site(app, service.site)
-        for part in (pages, explore, ask, documents, resource):
+        for part in (pages, explore, query, ask, documents, resource):
             app.register_blueprint(part.blueprint)
         app.after_request(keep_page)
     failures.register(app)

@@ -197,6 +197,12 @@ OPERATIONS: Final[Mapping[tuple[str, str], Described]] = MappingProxyType(
             ),
             problems=(400, 404),
         ),
+        ("GET", "/query"): Described(
+            "explore",
+            (HTML,),
+            (query("query", "a query whose result is shown as a page"),),
+            problems=(400, 422, 503, 504),
+        ),
         ("GET", "/suggest"): Described("explore", (JSON,), (query("q", "what was typed so far", maxLength=300),)),
         ("GET", "/healthz"): Described("operation", (JSON,)),
         ("GET", "/readyz"): Described("operation", (JSON,), problems=(503,)),

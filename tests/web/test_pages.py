@@ -26,6 +26,9 @@ PAGES = {
     "table": "/explore?focus=BackSpasm&view=table",
     "search": "/explore?search=relax",
     "query": "/sparql",
+    "a result": "/query?query=SELECT+*+WHERE+%7B+GRAPH+%3Fg+%7B+%3Fs+%3Fp+%3Fo+%7D+%7D+LIMIT+20",
+    "a result that is a graph": "/query?query=CONSTRUCT+WHERE+%7B+%3Fs+%3Fp+%3Fo+%7D+LIMIT+5",
+    "a yes or no": "/query?query=ASK+%7B%7D",
     "source": "/doc/back-spasms/",
     "thing": "/id/MuscleRelaxant",
     "ontology": "/ontology",
@@ -183,3 +186,17 @@ def test_the_plain_form_is_there_whether_or_not_the_editor_is(client: FlaskClien
     text = client.get("/sparql?edit=SELECT+1").text
     assert '<textarea class="code" id="query"' in text
     assert "yasgui.min.js" not in text
+
+
+def test_a_query_that_is_refused_is_a_page_that_says_where(client: FlaskClient):
+    reply = client.get("/query?query=SELECT+WHERE+%7B")
+    assert reply.status_code == 400
+    assert "Invalid SPARQL" in reply.text
+
+
+def test_hostile_terms_of_a_result_are_text(client: FlaskClient):
+    query = 'SELECT ?x ?y WHERE { VALUES (?x ?y) { ("<img src=x onerror=alert(1)>" <javascript:alert(1)>) } }'
+    reply = client.get("/query", query_string={"query": query})
+    read = Reader(reply.text)
+    assert "img" not in read.tags
+    assert 'href="javascript' not in reply.text
