@@ -46,6 +46,7 @@ class _Prepared(NamedTuple):
     empty: Reading | None
     anywhere: bool
     may_stay: bool
+    inner: tuple[_Prepared, ...]
 
     def says(self, frame: CompiledFrame) -> bool:
         """Whether the frame admits one of its meanings."""
@@ -138,7 +139,8 @@ class Frames:
                 takes |= self._fillable.slots(reading)
                 things.add(reading.name)
         anywhere = self._topic in things or bool(segment.inner)
-        return _Prepared(segment, bits, takes, things, empty, anywhere, self._may_stay(segment))
+        inner = tuple(self._prepare(finer) for finer in segment.inner)
+        return _Prepared(segment, bits, takes, things, empty, anywhere, self._may_stay(segment), inner)
 
     def _may_fit(self, frame: CompiledFrame, prepared: Sequence[_Prepared], spare: int) -> bool:
         """A quick look whether a frame can explain all segments; most frames fail it."""
@@ -232,7 +234,7 @@ class Frames:
             if options:
                 out.append((segment, options))
                 continue
-            finer = self._parts(frame, [self._prepare(s) for s in segment.inner], None) if segment.inner else None
+            finer = self._parts(frame, part.inner, None) if part.inner else None
             if finer is not None and any(_says(reading) for _, readings in finer for reading in readings):
                 out.extend(finer)
             elif left is not None and part.may_stay:

@@ -53,7 +53,8 @@ class Roles:
             return False
         if at == len(parts):
             return not open_required
-        for reading in sorted(parts[at][1], key=_preference):
+        options = parts[at][1]
+        for reading in sorted(options, key=_preference) if len(options) > 1 else options:
             if reading.kind == "concept":
                 bit = self._bits[reading.name]
                 hit = next((mask for mask in open_required if mask & bit), None)

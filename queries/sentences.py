@@ -13,7 +13,7 @@ from queries.words import Word
 #: A sentence that asks may have so many characters and words; what tells may be longer.
 MAX_CHARACTERS: Final = 300
 MAX_WORDS: Final = 60
-#: A text of more words is not read as one question.
+#: More words are not read as one question.
 MOST_AT_ONCE: Final = 120
 
 _END: Final = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|[\n;]+|[?!]+")
@@ -117,11 +117,15 @@ def _clauses(
 def views(sentences: Sequence[Sentence], marks: Marks) -> Iterator[View]:
     """The ways to read an input, the most complete first: all of it must be explained; then only what asks, with the
     rest as context; then what asks together with the sentence before it; then the clause that asks."""
+    for view in _views(sentences, marks):
+        if sum(last - first for first, last in view.asked) <= MOST_AT_ONCE:
+            yield view
+
+
+def _views(sentences: Sequence[Sentence], marks: Marks) -> Iterator[View]:
     if not sentences:
         return
-    everything = (sentences[0].first, sentences[-1].last)
-    if everything[1] <= MOST_AT_ONCE:
-        yield View((everything,), ())
+    yield View(((sentences[0].first, sentences[-1].last),), ())
     asking = [s for s in sentences if s.asks] or [sentences[-1]]
     questioned = [s for s in asking if s.questioned] or asking
     if len(sentences) > 1:

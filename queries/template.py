@@ -7,7 +7,7 @@ broken file stops the start of the service instead of answering wrongly.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -149,7 +149,7 @@ def _yaml(file: str, offset: int, header: str) -> tuple[dict[str, Any], dict[str
 
 
 def projected(sparql: str) -> tuple[str, ...]:
-    """The names of the variables that a SELECT gives, without the question mark."""
+    """The names of the variables that a SELECT gives."""
     match = _SELECT.search(re.sub(r"(?m)^\s*#.*$", "", sparql))
     return tuple(a or b for a, b in _PROJECTED.findall(match.group(1))) if match else ()
 
@@ -294,8 +294,7 @@ class _Reader:
         return tuple(MappingProxyType(example) for example in value)
 
 
-def _names(value: Any) -> Iterable[str]:
+def _names(value: Any) -> list[str]:
     """A list of names from a list, one name, or nothing."""
-    if value is None:
-        return ()
-    return [str(value)] if isinstance(value, str) else [str(item) for item in value]
+    names = [] if value is None else [value] if isinstance(value, str) else value
+    return [str(name) for name in names]
