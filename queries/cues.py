@@ -24,6 +24,8 @@ _RULE: Final = re.compile(r"^([a-z0-9_ &>]+?)(?:@ *(\d+))? *(?:!([a-z0-9_ ]+))?$
 #: Lists of words beside the cues: what ends a report, and how far.
 ELSEWHERE: Final = "elsewhere"
 SOMEBODY: Final = "somebody"
+#: The lists that can deny a finding; the others of DENIAL only say how far.
+DENYING: Final = frozenset(("denial.no", "denial.not", "denial.after"))
 DENIAL: Final = ("no", "not", "can_not", "no_denial", "reset", "subject", "transparent", "after")
 
 

@@ -40,9 +40,6 @@ class Denials:
             at for at in range(sentence.first, sentence.last) if texts[at] == "and"
         }
 
-    def __bool__(self) -> bool:
-        return bool(self._no or self._not or self._after)
-
     def deny(self, parts: Sequence[Cue]) -> bool:
         """Whether a denial reaches the finding that these cues report."""
         starts = sorted(part.start for part in parts)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from queries.cues import ELSEWHERE, SOMEBODY, Cue, Cues, Rule
+from queries.cues import DENYING, ELSEWHERE, SOMEBODY, Cue, Cues, Rule
 from queries.denial import Denials
 from queries.lexicon import Lexicon
 from queries.sentences import Sentence
@@ -19,7 +19,7 @@ from queries.sentences import Sentence
 #: A sentence of so many words that begins with a bare "no" answers the sentence before it.
 SHORT_ANSWER: Final = 3
 #: Places of a cue that are looked at in one sentence: nobody repeats a word so often but to cost time.
-PLACES: Final = 16
+PLACES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ class Reports:
             candidates = list(self._candidates(found, named[number]))
             if not candidates:
                 continue
-            denials = Denials(texts, sentence, found, [parts for _, parts in candidates])
+            denying = not DENYING.isdisjoint(found)
+            denials = Denials(texts, sentence, found, [parts for _, parts in candidates]) if denying else None
             seen: set[str] = set()
             for finding, parts in candidates:
                 if finding not in seen and not (denials and denials.deny(parts)):

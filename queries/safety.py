@@ -44,10 +44,14 @@ class SafetyDesk:
         stated = {citation.passage for citation in answer.citations} if answer.answer else set()
         for mention in self._reports.mentions(reading.marks.words, reading.sentences):
             sentence = reading.sentences[mention.sentence]
-            about_list = reading.marks.any("reference_questions", sentence.first, sentence.last)
             told = bool(self._warnings.passages(mention.finding) & stated)
-            spoken_of = not mention.of_somebody and self._warnings.akin(mention.finding, about)
-            if about_list or (sentence.asks and (told or spoken_of)):
+            if mention.of_somebody:
+                asks = sentence.questioned and told
+            elif reading.marks.any("reference_questions", sentence.first, sentence.last):
+                asks = True
+            else:
+                asks = sentence.asks and (told or self._warnings.akin(mention.finding, about))
+            if asks:
                 asked.append(mention.finding)
             else:
                 reported.append(mention.finding)

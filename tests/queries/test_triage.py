@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from queries.answering import Answering
@@ -19,6 +21,24 @@ REPORTED = [
     ("how long do spasms last? By the way I can't hold my pee any more", "emergency"),
     ("xyzzy frobnicate. I cannot control my bladder. blah", "emergency"),
 ]
+# Each family of words in more than one order, person and register; none of these stands as a whole in the data.
+COMPOSED = [
+    "she can no longer keep hold of a saucepan",
+    "the urine is running down by itself",
+    "my trousers were wet again and I had not noticed",
+    "he never gets to the bathroom in time any more",
+    "unable to dorsiflex the left foot",
+    "my thighs turned to custard on the stairs",
+    "the whole of my left side feels as if it belonged to somebody else",
+    "pinched my toes and felt nothing",
+    "grabbing the furniture to get across the room",
+    "a clamp around the chest",
+    "wedged in the bath, too much pain to get up",
+    "hospital or wait until morning?",
+    "can't sleep, my leg is numb",
+    "no fever, but my legs are weak",
+    "the pain is not going away and my foot is numb",
+]
 NOT_REPORTED = [
     "my balance is fine",
     "no numbness",
@@ -32,6 +52,14 @@ NOT_REPORTED = [
     "I was numb with boredom",
     "which symptoms mean I should see a doctor right away",
     "how many red flags are there",
+    "he has not had any numbness, tingling or weakness in his legs",
+    "my legs are not numb or weak",
+    "chest pain: none",
+    "Any numbness in the feet? No.",
+    "I got soaked in the rain, my trousers are wet",
+    "our dog peed on the carpet",
+    "my legs are heavy after the marathon",
+    "stuck in traffic with a sore back",
 ]
 
 
@@ -45,9 +73,34 @@ def test_a_reported_finding_raises_its_warning_whatever_else_is_asked(
     assert safety.citations
 
 
+@pytest.mark.parametrize("text", COMPOSED)
+def test_a_finding_is_heard_in_words_that_only_stand_together(answering: Answering, text: str) -> None:
+    safety = answering.ask(text).safety
+    assert safety.because == "question"
+    assert safety.level in ("see_doctor_now", "emergency")
+
+
 @pytest.mark.parametrize("text", NOT_REPORTED)
 def test_what_is_denied_or_meant_otherwise_is_no_report(answering: Answering, text: str) -> None:
     assert answering.ask(text).safety.because != "question"
+
+
+def test_a_report_within_a_question_about_something_else_is_a_report(answering: Answering) -> None:
+    assert answering.ask("Which muscle relaxants are there? I can't feel my left leg").safety.because == "question"
+    assert answering.ask("Can I take ibuprofen for my chest pain?").safety.because == "question"
+
+
+@pytest.mark.parametrize("words", ["not numb leg weak ", "no ", "wet pants. ", "left side numb arm weak tingle "])
+def test_triage_of_the_longest_text_is_quick_whatever_stands_in_it(answering: Answering, words: str) -> None:
+    text = (words * 1000)[:2000]
+    answering.ask(text)
+    assert min(_seconds(answering, text) for _ in range(3)) < 0.5
+
+
+def _seconds(answering: Answering, text: str) -> float:
+    started = time.perf_counter()
+    answering.ask(text)
+    return time.perf_counter() - started
 
 
 def test_the_most_urgent_flag_stands_first_and_all_are_cited(answering: Answering) -> None:
