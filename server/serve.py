@@ -6,6 +6,7 @@ The main process holds the listening socket and one worker, which it starts agai
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import socket
@@ -33,6 +34,7 @@ def application() -> Any:
     from server.gateway import Gateway
 
     limits.die_with_parent(os.getppid())
+    gc.disable()  # everything that is loaded stays
     try:
         settings = from_environment()
         app = create_app(settings)
@@ -40,6 +42,8 @@ def application() -> Any:
         Path(os.environ[_REASON]).write_text(str(error), "utf-8")
         os.kill(os.getppid(), signal.SIGTERM)  # else it would start another worker
         sys.exit(1)
+    gc.freeze()
+    gc.enable()
     for line in _greeting(settings):
         print(line, flush=True)
     return Gateway(app.wsgi_app)  # type: ignore[arg-type] # create_app has put the front there

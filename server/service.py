@@ -6,6 +6,7 @@ and then puts it in place, so that `/ask` and the pages never mix two states.
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 from collections.abc import Hashable
@@ -130,6 +131,7 @@ class Service:
                 ready = edition_of(backend.successor(iri, quads), self.settings)
             engine.replace_document(iri, quads, deadline=deadline)
             self.edition = ready or edition_of(_view(engine), self.settings)
+            settle_memory()
 
     def documents(self) -> list[str]:
         """The names of the published documents."""
@@ -186,6 +188,13 @@ class Service:
         """Stop the engine and release the store."""
         self.engine.close()
         self.edition.source.close()
+
+
+def settle_memory() -> None:
+    """Let the collector look at what is loaded for good once, and never again: each look took some 270 ms."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def edition_of(backend: Backend, settings: Settings) -> Edition:
