@@ -121,8 +121,7 @@ class Frames:
                 fit = self._fit(frame, prepared, given, spare)
                 if fit is not None:
                     out.append((fit.score, -frame.order, fit))
-        out.sort(key=lambda entry: entry[:2], reverse=True)
-        return [fit for _, _, fit in out]
+        return [fit for _, _, fit in sorted(out, key=lambda entry: entry[:2], reverse=True)]
 
     def _prepare(self, segment: Segment) -> _Prepared:
         """What a segment may be, worked out once for all frames."""

@@ -136,7 +136,7 @@ def _yaml(file: str, offset: int, header: str) -> tuple[dict[str, Any], dict[str
     loader = YAML_LOADER(header)
     try:
         node = loader.get_single_node()
-        data = loader.construct_document(node) if node is not None else None
+        data = loader.construct_document(node) if node else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = offset + 1 + (mark.line if mark else 0)
@@ -171,9 +171,7 @@ class _Reader:
         for member in self.data:
             if member not in MEMBERS:
                 raise self.wrong(member, f"there is no such member; there are {', '.join(sorted(MEMBERS))}")
-        slots = self.slots(sparql)
-        phrasings = self.phrasings()
-        variables = projected(sparql)
+        slots, phrasings, variables = self.slots(sparql), self.phrasings(), projected(sparql)
         if not variables:
             raise self.wrong("summary", "the query is no SELECT with named variables and a WHERE")
         if not any(name.startswith("passage") for name in variables):
