@@ -18,11 +18,33 @@ from typing import Any, Final
 #: Upper bounds of the latency histogram, in seconds.
 BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 #: Path segments that have a label of their own; whatever else is asked for counts as `other`, so that labels stay few.
-_ROUTES: Final = frozenset(
-    {"ask", "questions", "suggest", "sparql", "update", "store", "documents", "explore", "query", "neighbours", "schema", "api"}
-    | {"dataset.trig", "dataset.nq", "openapi.json", "healthz", "readyz", "metrics", ".well-known", "static", "problem"}
-    | {"id", "doc", "graph", "ns", "ontology"}
-)
+_PAGES: Final = {
+    "ask",
+    "questions",
+    "suggest",
+    "explore",
+    "neighbours",
+    "static",
+    "api",
+    "id",
+    "doc",
+    "graph",
+    "ns",
+    "ontology",
+}
+_DATA: Final = {
+    "sparql",
+    "update",
+    "store",
+    "documents",
+    "dataset.trig",
+    "dataset.nq",
+    "schema",
+    ".well-known",
+    "problem",
+}
+_OPERATION: Final = {"openapi.json", "healthz", "readyz", "metrics"}
+_ROUTES: Final = frozenset(_PAGES | _DATA | _OPERATION)
 
 
 def route_of(path: str) -> str:

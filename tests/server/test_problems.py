@@ -14,6 +14,8 @@ from kg import backends
 from server.evaluator import errors
 from server.problems import KIND_OF_STATUS, KINDS, Problem, from_engine, page
 
+from .conftest import REPOSITORY
+
 EXACT = {
     "/nothing/here": 404,
     "/sparql?query=SELECT": 400,
@@ -40,7 +42,7 @@ def test_every_error_has_the_one_shape(client: FlaskClient, path: str, status: i
     assert document["request_id"] == response.headers["X-Request-Id"]
     assert document["detail"]
     assert "Traceback" not in response.text
-    assert "/work" not in response.text
+    assert str(REPOSITORY) not in response.text
     assert ".py" not in response.text
 
 
