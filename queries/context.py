@@ -43,7 +43,7 @@ class Text:
         return self._cut.segments(first, last)
 
     def asked(self, view: View) -> list[Segment]:
-        """The segments that must be explained; a word that joins a clause to what asks already is a filler."""
+        """The segments that must be explained; a word that joins a clause to what asks already may be a filler."""
         return [segment for first, last in view.asked for segment in self._joined(first, last)]
 
     def _joined(self, first: int, last: int) -> list[Segment]:
@@ -51,7 +51,7 @@ class Text:
         asked = False
         for segment in self.segments(first, last):
             if asked and self.marks.end("joining", segment.start) == segment.end:
-                segment = Segment(segment.start, segment.end, (FILLER,))
+                segment = Segment(segment.start, segment.end, (*segment.readings, FILLER))
             asked = asked or bool(
                 self.marks.end("wh", segment.start, last) or self.marks.end("polar_start", segment.start, last)
             )
