@@ -232,11 +232,17 @@ class Answering:
             status=status,
             meta=self._meta(None),
             interpretation=Interpretation(corrections=reading.corrections, unknown_words=reading.unknown),
-            reason=(reading.reason or "left_over", reading.unknown) if status == "not_understood" else None,
+            reason=(self._reason(reading), reading.unknown) if status == "not_understood" else None,
             alternatives=self._suggestions.nearest(reading),
             related=tuple((n, why) for n, (_, why) in enumerate(related)),
             related_citations=tuple(citation for citation, _ in related),
         )
+
+    def _reason(self, reading: Reading_) -> str:
+        """Why a text is not understood; with several topics, a text whose words are all known may only lack its topic."""
+        if reading.reason == "left_over" and self.topic is None:
+            return "topic_missing"
+        return reading.reason or "left_over"
 
     def _label(self, filling: Filling) -> str:
         reading = filling.reading
