@@ -11,7 +11,6 @@ from server.pages import PAGE_HEADERS, show, site
 from server.problems import Problem
 from server.web import exports
 from server.web.asking import ask_about
-from server.web.classes import read_class_map
 from server.web.graph import ENTITIES, iris, relation_iri, text, thing_iri
 from server.web.picture import class_picture
 from server.web.site import Site
@@ -79,7 +78,7 @@ def _shown(here: Site, state: State, focus: Thing | None) -> dict[str, Any]:
 
 def _overview(here: Site, state: State) -> dict[str, Any]:
     """The empty state: the kinds of things and how they connect, and the things of one kind when it is chosen."""
-    found = read_class_map(here.graph, here.vocabulary)
+    found = here.classes
     values: dict[str, Any] = {"classes": found, "picture": class_picture(here.vocabulary, found)}
     kind = relation_iri(state.kind) if state.kind else None
     if kind:

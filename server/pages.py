@@ -24,7 +24,6 @@ from werkzeug.exceptions import NotFound
 
 from kg.terms import DOC, ENTITIES_GRAPH, KG, ONTOLOGY_GRAPH, PREFIXES, compact, local_name
 from server.web.asking import Choices, ask_about, question_links, slot_choices, starters
-from server.web.classes import read_class_map
 from server.web.neighbourhood import Filter
 from server.web.passages import Passage, passages_of, sections_of
 from server.web.picture import class_picture
@@ -164,7 +163,7 @@ def thing_page(iri: str) -> str | None:
 def ontology_page() -> str:
     """The vocabulary: how its classes connect, and every term with definition and example."""
     here = site()
-    picture = class_picture(here.vocabulary, read_class_map(here.graph, here.vocabulary))
+    picture = class_picture(here.vocabulary, here.classes)
     return show("ontology.html", "Ontology", vocabulary=here.vocabulary, picture=picture, ns=KG)
 
 

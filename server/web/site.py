@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kg.backends import Backend
+from server.web.classes import ClassMap, read_class_map
 from server.web.facts import Stated, read_stated
 from server.web.graph import GraphReader
 from server.web.neighbourhood import Filter, Neighbourhood, read_neighbourhood
@@ -71,6 +72,11 @@ class Site:
     def stated(self, passages: set[str]) -> Stated:
         """What passages state."""
         return read_stated(self.graph, self.vocabulary, passages)
+
+    @cached_property
+    def classes(self) -> ClassMap:
+        """How the kinds of things connect; read once, since it looks at the whole graph."""
+        return read_class_map(self.graph, self.vocabulary)
 
     @cached_property
     def documents(self) -> list[dict[str, str]]:
