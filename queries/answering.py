@@ -239,7 +239,7 @@ class Answering:
         )
 
     def _reason(self, reading: Reading_) -> str:
-        """Why a text is not understood; with several topics, a text whose words are all known may only lack its topic."""
+        """Why a text is not understood; with several topics, one whose words are all known may only lack its topic."""
         if reading.reason == "left_over" and self.topic is None:
             return "topic_missing"
         return reading.reason or "left_over"
