@@ -14,6 +14,8 @@ from server.negotiate import accepts_gzip
 #: Ids of requests: one prefix a process, then numbers; `next` on it is atomic.
 _IDS: Final = map(f"{urandom(5).hex()}-{{:x}}".format, count(1))
 READS: Final = ("GET", "HEAD")
+#: What was negotiated is remembered by header; of a longer one only so much is read.
+_HEADER_MAX: Final = 1000
 
 
 @dataclass(slots=True)
@@ -31,6 +33,10 @@ class Asked:
     client: str
     arrival: float = field(default_factory=time.monotonic)
     id: str = field(default_factory=lambda: next(_IDS))
+
+    def __post_init__(self) -> None:
+        if self.accept is not None and len(self.accept) > _HEADER_MAX:
+            self.accept = self.accept[:_HEADER_MAX]
 
     @property
     def reads(self) -> bool:
@@ -52,10 +58,15 @@ def from_environ(environ: dict[str, Any], proxies: int) -> Asked:
         told(environ.get("HTTP_HOST", ""), environ.get("HTTP_X_FORWARDED_HOST"), proxies),
         told(environ.get("wsgi.url_scheme", ""), environ.get("HTTP_X_FORWARDED_PROTO"), proxies),
         environ.get("HTTP_ACCEPT"),
-        accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
+        takes_gzip(environ.get("HTTP_ACCEPT_ENCODING")),
         environ.get("HTTP_IF_NONE_MATCH"),
         told(str(environ.get("REMOTE_ADDR", "")), environ.get("HTTP_X_FORWARDED_FOR"), proxies),
     )
+
+
+def takes_gzip(accept_encoding: str | None) -> bool:
+    """Whether the client takes gzip."""
+    return accepts_gzip((accept_encoding or "")[:_HEADER_MAX])
 
 
 def told(own: str, forwarded: str | None, proxies: int) -> str:

@@ -42,6 +42,7 @@ _STATUS_LINES: Final = {status.value: f"{status.value} {status.phrase}" for stat
 _PACKABLE: Final = ("text/", "application/json", "application/xml", "application/n-", "application/trig", "image/svg")
 _PACK_FROM_BYTES: Final = 1024
 _PACK_QUICKLY_FROM_BYTES: Final = 1 << 18
+_LOGGED_MAX: Final = 500  # characters of a path in the log
 #: Headers that a 304 keeps (RFC 9110 §15.4.5).
 _KEPT_IN_304: Final = frozenset({"etag", "vary", "cache-control", "link", "content-location"})
 
@@ -106,6 +107,8 @@ class Front:
     def _asked_application(self, asked: Asked, environ: Environ) -> Answered:
         environ[CLIENT], environ[ARRIVAL], environ[REQUEST_ID] = asked.client, asked.arrival, asked.id
         environ["HTTP_HOST"], environ["wsgi.url_scheme"] = asked.host, asked.scheme
+        if asked.accept is not None:
+            environ["HTTP_ACCEPT"] = asked.accept
         if asked.method == "HEAD":
             environ["REQUEST_METHOD"] = "GET"  # its headers are those of a GET, the body is dropped here
         try:
@@ -156,7 +159,7 @@ def _entry(
         "time": round(time.time(), 3),
         "request_id": asked.id,
         "method": asked.method,
-        "path": asked.path,
+        "path": asked.path[:_LOGGED_MAX],
         "status": answered.status,
         "ms": round(seconds * 1000, 2),
         "bytes": len(answered.body),

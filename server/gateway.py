@@ -15,10 +15,9 @@ from queue import SimpleQueue
 from typing import Any, Final, Protocol
 
 from server import access
-from server.asked import Asked, told
+from server.asked import Asked, takes_gzip, told
 from server.front import Answered, Front
 from server.gate import BODILESS, Environ, Places, check_coding, declared, give, limit_of, too_large, whole
-from server.negotiate import accepts_gzip
 from server.problems import Problem
 
 _PLAIN: Final[Environ] = {
@@ -95,7 +94,7 @@ class Gateway:
             told(host, header("x-forwarded-host"), proxies) if proxies else host,
             told(scope.scheme, header("x-forwarded-proto"), proxies) if proxies else scope.scheme,
             header("accept"),
-            accepts_gzip(header("accept-encoding") or ""),
+            takes_gzip(header("accept-encoding")),
             header("if-none-match"),
             told(address, header("x-forwarded-for"), proxies) if proxies else address,
         )

@@ -47,7 +47,7 @@ def test_a_tag_is_strong_and_differs_by_format_and_by_coding(client: FlaskClient
 def test_who_has_the_answer_gets_304_on_a_hit_and_on_a_miss(published: Flask, path: str) -> None:
     client = published.test_client()
     tag = client.get(path).headers["ETag"]
-    published.extensions["backstory"].cache.put("something", "another state", None or _nothing())
+    published.extensions["backstory"].cache.put(("something",), "another state", None or _nothing())
     for _ in range(2):  # the first after the cache was emptied is a miss, the second a hit
         response = client.get(path, headers={"If-None-Match": f'"other", {tag}'})
         assert response.status_code == 304
