@@ -160,7 +160,9 @@ class Reader:
             for name, filling in match.slots.items()
             if filling.words
         }
-        slots = self._frames.with_topic(match.template, placed, self._frames.instead(text.asked(view), text.given(view)))
+        slots = self._frames.with_topic(
+            match.template, placed, self._frames.instead(text.asked(view), text.given(view))
+        )
         if slots is None:
             return None
         return Understood(match.template, match.phrasing.form, slots, "grammar", match.phrasing.text)
