@@ -3,7 +3,6 @@
 import { combobox, shortcuts } from "./combobox.js";
 import { keys } from "./keys.js";
 import { arrows, lights } from "./lights.js";
-import { picture } from "./picture.js";
 
 const script = document.getElementById("explore-script");
 const status = document.getElementById("explore-status");
@@ -139,7 +138,10 @@ function enhance() {
   }
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (root().querySelectorAll("[data-png]"))) {
     button.hidden = false;
-    button.addEventListener("click", () => void picture(button.dataset.png ?? "", document.title).catch((e) => complain(e.message)));
+    button.addEventListener("click", () => {
+      const paint = import("./picture.js").then(({ picture }) => picture(button.dataset.png ?? "", document.title));
+      void paint.catch((error) => complain(error.message));
+    });
   }
   for (const drawing of root().querySelectorAll("svg.drawing")) arrows(drawing);
   complete(root());
