@@ -59,13 +59,12 @@ class Case:
 
 
 def machine() -> str:
-    """The processor, how many of them, and how busy they are already."""
+    """The processor, and how many of them."""
     model = platform.processor() or platform.machine()
     with contextlib.suppress(OSError):
         found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text("utf-8"))
         model = found[1] if found else model
-    load = os.getloadavg()[0]
-    return f"{os.cpu_count()} x {model}, {platform.system()} {platform.release()}, load {load:.1f} at the start"
+    return f"{os.cpu_count()} x {model}, {platform.system()} {platform.release()}"
 
 
 def version_of(package: str) -> str:
@@ -132,15 +131,15 @@ def measure(case: Case, seconds: float, folder: Path) -> None:
     case.failed += int(bad[1]) if bad else 0
 
 
-def report(cases: list[Case], missing: list[str], seconds: float) -> str:
-    """The results as Markdown."""
+def report(cases: list[Case], missing: list[str], seconds: float, busy: float) -> str:
+    """The results as Markdown; `busy` is the load before the measuring began."""
     bare = statistics.median(next(case for case in cases if case.name.startswith("bare")).rates)
     rounds = len(cases[0].rates)
     now = datetime.now().astimezone()
     lines = [
         "# Throughput and latency",
         "",
-        f"{now:%Y-%m-%d %H:%M %Z}; {machine()}.",
+        f"{now:%Y-%m-%d %H:%M %Z}; {machine()}, load {busy:.1f} at the start.",
         f"Python {platform.python_version()}, Granian {version_of('granian')}, Flask {version_of('Flask')}, "
         f"pyoxigraph {version_of('pyoxigraph')}, oxigraph {version_of('oxigraph')}, "
         f"rdflib-endpoint {version_of('rdflib-endpoint')}.",
@@ -153,6 +152,8 @@ def report(cases: list[Case], missing: list[str], seconds: float) -> str:
         rate = statistics.median(case.rates)
         p50, p99 = (statistics.median(values) if values else float("nan") for values in (case.p50_ms, case.p99_ms))
         lines.append(f"| {case.name} | {rate:,.0f} | {rate / bare:.2f} | {p50:.2f} | {p99:.2f} | {case.failed} |")
+    if busy > 1:
+        lines += ["", "The machine did other work meanwhile: what needs several processes to take turns suffers most."]
     if missing:
         lines += ["", f"Not installed, so not measured: {', '.join(missing)}."]
     return "\n".join(lines) + "\n"
@@ -236,6 +237,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("the load comes from wrk, which is not installed (Debian: apt-get install wrk)")
+    busy = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as directory, contextlib.ExitStack() as stack:
         folder = Path(directory)
         cases, missing = start(stack, folder)
@@ -246,7 +248,7 @@ def main() -> None:
             print(f"round {number + 1} of {arguments.rounds}", file=sys.stderr)
             for case in cases:
                 measure(case, arguments.seconds, folder)
-        text = report(cases, missing, arguments.seconds)
+        text = report(cases, missing, arguments.seconds, busy)
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / f"throughput-{datetime.now():%Y-%m-%d}.md"
     file.write_text(f"{text}\n![The rates as bars]({file.stem}.svg)\n", "utf-8")
