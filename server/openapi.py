@@ -16,6 +16,7 @@ from server.catalogue import example_value, options
 from server.jsontext import json_text
 from server.negotiate import HTML, JSON, JSON_LD, PLAIN, PROBLEM
 from server.operations import OPERATIONS, Described
+from server.pages import api_page
 from server.reply import reply, service
 from server.service import VERSION
 
@@ -55,7 +56,9 @@ def description() -> Response:
 
 @blueprint.get("/api")
 def api() -> Response:
-    """The interface to read and to try out."""
+    """The interface to read and to try out; a plain store, which has no pages, shows it bare."""
+    if not service().settings.empty:
+        return reply(api_page(), HTML, vary=False)
     title = escape("Backstory: the interface")
     page = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'

@@ -9,6 +9,7 @@ choose by content negotiation and then call these.
     ontology_page()                 `/ontology`, `/ns`
     editor_page(query)              `/sparql`
     documents_page()                `/documents`
+    api_page()                      `/api`
     problem_page(document)          an error (the members of RFC 9457)
 
 They need a request of an app that has called `use_site`. Every page goes out with `PAGE_HEADERS`.
@@ -33,6 +34,7 @@ from server.web.vocabulary import address
 
 __all__ = [
     "PAGE_HEADERS",
+    "api_page",
     "ask_page",
     "blueprint",
     "documents_page",
@@ -187,6 +189,11 @@ SELECT ?thing ?relation ?other ?passage WHERE {{
   GRAPH <{ONTOLOGY_GRAPH}> {{ ?p rdfs:label ?relation }}
 }} ORDER BY ?passage LIMIT 100
 """
+
+
+def api_page() -> str:
+    """The interface for programs, to read and to try out with Swagger UI."""
+    return show("api.html", "API")
 
 
 def documents_page() -> str:
