@@ -3,12 +3,9 @@ pages asked anybody else, broke the content security policy or raised an error."
 
 import json
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 import rdflib
-
-from kg.terms import ID
 
 pytestmark = pytest.mark.browser
 
@@ -180,64 +177,6 @@ def test_things_are_gathered_into_a_network_and_taken_out_again(visit, address):
     page.locator(".set", has_text="drowsiness").wait_for(state="detached")
 
 
-# ---- run and edit an example query
-
-
-def test_run_and_edit_an_example_by_mouse(visit, address):
-    page = visit(address + "/sparql")
-    page.locator("#yasgui .CodeMirror").first.wait_for()
-    page.locator("#example-list a").first.click()
-    page.locator(".tabPanel.active .yasqe_queryButton").click()
-    page.locator(".tabPanel.active .yasr_results table td").first.wait_for()
-
-
-def test_run_and_edit_a_query_by_keyboard_and_leave_the_editor_by_tab(visit, address):
-    page = visit(address + "/sparql?edit=SELECT+%3Fx+WHERE+%7B+VALUES+%3Fx+%7B+41+%7D+%7D")
-    page.locator(".tabPanel.active .CodeMirror-focused").wait_for()
-    page.keyboard.press("Control+End")
-    page.keyboard.press("Control+A")
-    page.keyboard.insert_text("SELECT ?x WHERE { VALUES ?x { 42 } }")
-    page.keyboard.press("Control+Enter")
-    page.locator(".tabPanel.active .yasr_results td", has_text="42").wait_for()
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.tagName") == "BUTTON"
-    page.keyboard.press("Shift+Tab")
-    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
-
-
-def test_completions_come_from_this_endpoint(visit, address):
-    page = visit(address + "/sparql")
-    page.locator(".tabPanel.active .CodeMirror").wait_for()
-    asked = []
-    page.on("request", lambda sent: asked.append(sent.url))
-    page.locator(".tabPanel.active .CodeMirror").click()
-    page.keyboard.press("Control+A")
-    page.keyboard.insert_text("PREFIX kg: <https://w3id.org/backstory/ns#> SELECT * WHERE { ?x kg:hasSide")
-    page.keyboard.press("Control+Space")
-    page.wait_for_timeout(600)
-    assert all(url.startswith(address) for url in asked)
-    assert (
-        "hasSideEffect"
-        in page.locator(".tabPanel.active .CodeMirror-code, .CodeMirror-hints").all_text_contents().__str__()
-    )
-
-
-def test_a_query_that_is_refused_says_so_in_place(visit, address):
-    page = visit(address + "/sparql?edit=SELECT+WHERE+%7B")
-    page.locator(".tabPanel.active .yasqe_queryButton").click()
-    page.locator(".tabPanel.active .errorResult, .tabPanel.active .yasr .alert, .refused").first.wait_for()
-
-
-def test_an_iri_of_a_result_leads_to_its_page_here(visit, address):
-    query = quote(f"SELECT ?x WHERE {{ VALUES ?x {{ <{ID}Ice> }} }}")
-    page = visit(f"{address}/sparql?edit={query}")
-    page.locator(".tabPanel.active .yasqe_queryButton").click()
-    link = page.locator(".yasr_results td a").first
-    link.wait_for()
-    link.hover()
-    assert link.evaluate("link => link.href") == f"{address}/id/Ice"
-
-
 # ---- exports
 
 
@@ -259,92 +198,3 @@ def test_each_export_is_saved_and_opens(visit, address, state: str, tmp_path: Pa
     assert len(rdflib.Graph().parse(data=saved["Turtle"].decode(), format="turtle")) > 2
     assert saved["PNG picture"].startswith(b"\x89PNG\r\n")
     assert len(saved["PNG picture"]) > 5000
-
-
-# ---- when things go wrong
-
-
-def test_a_failed_request_says_what_happened_and_leaves_the_page_as_it_was(visit, address):
-    page = visit(address + "/explore?focus=BackSpasm")
-    page.context.set_offline(True)
-    page.locator("#map a[data-thing]").first.click()
-    page.get_by_role("alert").wait_for()
-    assert page.locator("#focus").text_content() == "back spasms"
-    page.context.set_offline(False)
-
-
-def test_a_missing_cytoscape_leaves_the_still_drawing(visit, address):
-    page = visit(address + "/explore")
-    page.route("**/cytoscape.min.js", lambda route: route.abort())
-    page.goto(address + "/explore?view=network&focus=MuscleRelaxant")
-    page.wait_for_timeout(400)
-    assert page.locator("#network svg").is_visible()
-
-
-def test_on_a_slow_network_the_page_reads_before_its_scripts_come(visit, address):
-    page = visit(address)
-    page.route("**/*.js", lambda route: (page.wait_for_timeout(0), route.abort()))
-    page.goto(address + "/explore?focus=MuscleRelaxant", wait_until="commit")
-    page.get_by_role("link", name="drowsiness", exact=True).first.wait_for()
-
-
-def test_the_theme_is_chosen_and_kept(visit, address):
-    page = visit(address)
-    page.locator("#theme").click()
-    page.locator("#theme").click()
-    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-    page.goto(address + "/ontology")
-    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-
-
-# ---- hostile labels, and no JavaScript
-
-
-@pytest.mark.parametrize(
-    "path", ["/explore?focus=Evil", "/explore?focus=Evil&view=network", "/id/Evil", "/explore?focus=Drowsiness"]
-)
-def test_hostile_labels_stay_text_in_the_browser(visit, hostile_address, path: str):
-    page = visit(hostile_address + path)
-    page.wait_for_timeout(300)
-    assert page.locator("main img").count() == 0
-    assert "<img src=x" in page.locator("main").text_content()
-
-
-def test_hostile_labels_stay_text_among_the_suggestions(visit, hostile_address):
-    page = visit(hostile_address + "/explore")
-    page.keyboard.press("/")
-    page.keyboard.type("onerror")
-    page.locator("#thing-options li").first.wait_for()
-    assert "<img" in page.locator("#thing-options li").first.text_content()
-    assert page.locator("#thing-options img").count() == 0
-
-
-def test_without_javascript_a_question_is_answered_and_a_citation_followed(visit, address):
-    page = visit(address, script=False)
-    page.get_by_role("searchbox", name="Your question").fill("side effects of methocarbamol")
-    page.get_by_role("button", name="Ask").click()
-    assert "drowsiness" in page.locator("#answer h1").text_content()
-    page.locator("#c1 a").first.click()
-    assert "/doc/back-spasms/" in page.url
-
-
-def test_without_javascript_the_explorer_shows_searches_filters_and_connects(visit, address):
-    page = visit(address + "/explore", script=False)
-    page.get_by_role("searchbox", name="Find a thing by name").fill("relaxant")
-    page.get_by_role("button", name="Find").click()
-    page.get_by_role("link", name="muscle relaxants").click()
-    assert "drowsiness" in page.locator("#map").text_content()
-    page.get_by_role("link", name="Table").click()
-    page.get_by_role("link", name="Thing").click()
-    assert page.locator("th[aria-sort=ascending]").count() == 1
-    page.goto(address + "/explore?view=network&from=Stress&to=Drowsiness")
-    assert page.locator("#network svg a").count() == 4
-
-
-def test_without_javascript_a_query_is_sent_by_the_plain_form_and_its_result_read(visit, address):
-    query = quote(f"SELECT ?x ?n WHERE {{ VALUES (?x ?n) {{ (<{ID}Ice> 42) }} }}")
-    page = visit(f"{address}/sparql?edit={query}", script=False)
-    page.get_by_role("button", name="Run").click()
-    assert "42" in page.locator("table").text_content()
-    page.get_by_role("link", name="id:Ice").click()
-    assert page.url == f"{address}/id/Ice"
