@@ -186,10 +186,10 @@ def verbalised(triples: Iterable[tuple[str, str, Term]], lexicon: Lexicon) -> tu
     by_subject: dict[str, list[tuple[str, Term]]] = defaultdict(list)
     for subject, predicate, value in triples:
         by_subject[subject].append((predicate, value))
-    order = {p: n for n, p in enumerate(lexicon.ontology)}
+    order = {iri: term.order for iri, term in lexicon.ontology.items()}
     out: list[str] = []
     for subject in sorted(by_subject):
-        facts = sorted(by_subject[subject], key=lambda fact: (order.get(fact[0], 0), _text(fact[1])))
+        facts = sorted(by_subject[subject], key=lambda fact: (order.get(fact[0], 0), fact[0], _text(fact[1])))
         if "#" not in subject.rsplit("/", 1)[-1]:
             out.extend(
                 " – ".join((_name(Iri(subject), lexicon), _relation(p, lexicon), _name(o, lexicon))) for p, o in facts

@@ -54,6 +54,7 @@ class Term_:
     inverse: str
     plural: str
     superclasses: tuple[str, ...]
+    order: int = 0
 
 
 Facts = Mapping[str, Mapping[str, list[Term]]]
@@ -93,7 +94,8 @@ def read_ontology(backend: Backend) -> dict[str, Term_]:
         label = next(iter(_texts(about.get(_LABEL, []))), local_name(iri))
         inverse = next(iter(_texts(about.get(f"{KG}inverseLabel", []))), "")
         plural = next(iter(_texts(about.get(f"{KG}pluralLabel", []))), label)
-        out[iri] = Term_(iri, label, inverse, plural, _iris(about.get(_SUBCLASS, [])))
+        order = int(next(iter(_texts(about.get(f"{KG}displayOrder", []))), "0"))
+        out[iri] = Term_(iri, label, inverse, plural, _iris(about.get(_SUBCLASS, [])), order)
     return out
 
 
