@@ -13,7 +13,7 @@ def worded(quantity: Mapping[str, str]) -> str:
         return quantity["wording"]
     low, high = quantity.get("minValue") or quantity.get("min"), quantity.get("maxValue") or quantity.get("max")
     number = quantity.get("value") or (f"{low} to {high}" if low and high else low or high or "")
-    about = "about " if quantity.get("approximately") == "true" else ""
+    about = "about " if quantity.get("approximately") in ("true", "1") else ""  # Virtuoso keeps booleans as 1
     unit = quantity.get("unitText") or quantity.get("unit") or ""
     return f"{about}{number} {unit}".strip()
 
