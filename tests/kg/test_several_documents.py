@@ -31,7 +31,7 @@ def test_all_three_keep_every_rule(three: Dataset) -> None:
 
 def test_a_fact_that_another_document_denies_is_a_note(three: Dataset) -> None:
     notes = [v for v in run_checks(three, shapes=False) if v.note]
-    assert {note.rule for note in notes} == {"denial-between-documents"}
+    assert "denial-between-documents" in {note.rule for note in notes}
     assert any(note.file == "tests/samples/sciatica.trig" for note in notes)
 
 
