@@ -26,7 +26,8 @@ def test_each_command_explains_itself(command: str) -> None:
     assert command in run("--help").output  # type: ignore[attr-defined]
 
 
-def test_ask_prints_the_same_answer_as_the_service(client: FlaskClient) -> None:
+def test_ask_prints_the_same_answer_as_the_service(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BACKSTORY_SOURCES", raising=False)  # the service of these tests has no copies either
     result = run("ask", "--json", *QUESTION.split())
     assert json.loads(result.output) == client.get("/ask", query_string={"q": QUESTION}).get_json()  # type: ignore[attr-defined]
     text = client.get("/ask", query_string={"q": QUESTION}, headers={"Accept": "text/plain"}).text
