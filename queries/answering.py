@@ -19,6 +19,8 @@ from queries.binding import bind, decimal
 from queries.citations import Citations
 from queries.cues import Cues
 from queries.documents import read_documents
+from queries.evidence import Evidence
+from queries.features import Features
 from queries.filling import Fillable, Filling
 from queries.frames import Frames
 from queries.grammar import Grammar
@@ -34,6 +36,7 @@ from queries.template import CATALOGUE_DIR, SlotSpec, load_catalogue
 from queries.trie import Reading
 from queries.understanding import Reader, Reading_, Understood
 from queries.vocabulary import load_language
+from queries.weighing import Weighing
 from queries.words import LANGUAGE_DIR, Writing
 
 QUERY_S: Final = 10.0
@@ -75,6 +78,7 @@ class Answering:
         fillable = Fillable(self.templates, self.lexicon)
         grammar = Grammar(self.templates, language, fillable)
         frames = Frames(self.templates, language.concepts, self.lexicon, fillable, self.topic, language.neutral)
+        evidence = Evidence.load(language_dir / "en.evidence.tsv")
         cues = Cues.load(writing, language_dir / "en.findings.yaml")
         speller = Speller(
             *self._spellable(language.trie.words | grammar.words | cues.trie.words, real),
@@ -82,8 +86,10 @@ class Answering:
             self.lexicon.names.words,
         )
         self._reader = Reader(
-            language, grammar, LooseGrammar(grammar.trees, language, fillable, self.topic), frames, speller, real
+            language, grammar, LooseGrammar(grammar.trees, language, fillable, self.topic), frames, speller, real,
+            Weighing(self._by_id, evidence, self.lexicon, fillable, self.topic) if evidence is not None else None,
         )
+        self._features = Features(self.lexicon, self.topic)
         self._notices = Notices.load(language_dir / "en.notices.yaml")
         self._citations = Citations(backend, self.lexicon, sources)
         self._safety = SafetyDesk(backend, self.lexicon, cues, self._notices, self.topic)
@@ -161,6 +167,10 @@ class Answering:
         answer = self._answered(self._title(understood), reading, understood, document)
         return self._safety.with_safety(answer, reading, self._citations)
 
+    def features(self, question: str) -> dict[str, float]:
+        """The features of a question, as the evidence counts them."""
+        return self._features.of(self._reader.text(question))
+
     def suggest(self, prefix: str, limit: int = 8) -> list[str]:
         """Whole questions that continue what was typed so far."""
         return self._suggestions.complete(prefix, limit)
@@ -191,6 +201,17 @@ class Answering:
         raise UnknownSlotValue(spec.name, text, self.choices(spec))
 
     def _answered(self, question: str, reading: Reading_, understood: Understood, document: str | None) -> Answer:
+        """The answer to a question understood; where its words may name several things, of which the document says
+        something of one only, that one is meant."""
+        first = self._answered_so(question, reading, understood, document)
+        if first.status == "not_stated":
+            for slots in understood.others:
+                answer = self._answered_so(question, reading, replace(understood, slots=slots), document)
+                if answer.status == "answered":
+                    return answer
+        return first
+
+    def _answered_so(self, question: str, reading: Reading_, understood: Understood, document: str | None) -> Answer:
         template = understood.template
         sparql = bind(template, {name: _term(filling.reading) for name, filling in understood.slots.items()})
         rows = self._rows(sparql, document)

@@ -17,6 +17,7 @@ from queries.spelling import Speller
 from queries.template import Template
 from queries.trie import Reading
 from queries.vocabulary import Language
+from queries.weighing import Weighing
 from queries.words import Word
 
 #: How many colouring words may be left over: first none, and only where nothing fits so, a few.
@@ -30,13 +31,15 @@ _NOTHING: Final = Filling(Reading("thing", ""))
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """One question of the catalogue: the form asked for, what fills its slots, and how it was found."""
+    """One question of the catalogue: the form asked for, what fills its slots, and how it was found; `others` are what the
+    words may also fill them with, where the document says nothing of the first."""
 
     template: Template
     form: str
     slots: Mapping[str, Filling]
     method: str
     phrasing: str | None = None
+    others: tuple[Mapping[str, Filling], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class Reader:
         frames: Frames,
         speller: Speller,
         real: Mapping[str, int],
+        weighing: Weighing | None = None,
     ) -> None:
         self._language = language
         self._grammar = grammar
@@ -73,6 +77,7 @@ class Reader:
         self._frames = frames
         self._speller = speller
         self._real = real
+        self._weighing = weighing
 
     def knows(self, word: str) -> bool:
         """Whether a word is left as it is: known here, or real English."""
@@ -109,7 +114,26 @@ class Reader:
         if tells and not any(s.asks for s in sentences):
             return _refusal(base, under, ())
         understood, tie = self._understand(under)
+        if self._weighing is not None and (understood is None or understood.method != "grammar"):
+            understood = self._weighed(under, understood, self._weighing)
         return replace(base, understood=understood) if understood else _refusal(base, under, tie)
+
+    def text(self, text: str) -> Text:
+        """A text under reading, its words corrected."""
+        words, _ = self.words(text)
+        texts = [word.text for word in words]
+        marks = self._language.marks(texts)
+        return Text(self._language, texts, marks, split(text, words, marks), self._real, self._frames.topic)
+
+    def _weighed(self, text: Text, found: Understood | None, weighing: Weighing) -> Understood | None:
+        """What was found, if the evidence lets it stand, or what the evidence speaks for."""
+        shares = weighing.shares(text)
+        if found is not None and weighing.stands(found.template.id, shares):
+            return replace(found, others=weighing.others(found.template, found.slots, text))
+        best = weighing.best(text, shares)
+        if best is None:
+            return None
+        return Understood(best.template, best.form, best.ways[0], "evidence", others=best.ways[1:])
 
     def _understand(self, text: Text) -> tuple[Understood | None, tuple[Fit, ...]]:
         """The question that the first way of reading gives, or else the fits that tie: word for word or with every
