@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from kg.backends import Backend
 from queries.answer import LEVELS, Answer, RedFlag, Safety
 from queries.citations import Citations
 from queries.cues import Cues
 from queries.lexicon import Lexicon
 from queries.notices import Notices
 from queries.reports import Reports
-from queries.triage import Raised, Warnings, read_warnings
+from queries.triage import Raised, Triggers, Warnings
 from queries.understanding import Reading_
 
 
 class SafetyDesk:
     """Puts the notice beside an answer. Immutable, safe to share."""
 
-    def __init__(self, backend: Backend, lexicon: Lexicon, cues: Cues, notices: Notices, topic: str | None) -> None:
+    def __init__(
+        self, triggers: Triggers, lexicon: Lexicon, cues: Cues, notices: Notices, topics: Collection[str]
+    ) -> None:
         self._lexicon = lexicon
         self._notices = notices
-        self._warnings = Warnings(read_warnings(backend), lexicon)
-        self._reports = Reports(lexicon, cues, self._warnings.findings, topic)
+        self._warnings = Warnings(triggers, lexicon)
+        self._reports = Reports(lexicon, cues, self._warnings, topics)
 
     def with_safety(self, answer: Answer, reading: Reading_, citations: Citations) -> Answer:
         """The answer with its notice, and the notice's passages among its citations."""
@@ -63,7 +64,7 @@ class SafetyDesk:
             return set()
         named = {item.iri for item in answer.items if item.iri}
         named |= {slot.iri for slot in answer.interpretation.slots.values() if slot.iri}
-        return named & self._warnings.findings
+        return {iri for iri in named if iri in self._warnings}
 
     def _noticed(self, answer: Answer, raised: Sequence[Raised], because: str, citations: Citations) -> Answer:
         found = citations.of(r.warning.passage for r in raised)
