@@ -6,7 +6,7 @@ who asked is asked back. Readings that differ are never chosen between.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -24,10 +24,12 @@ _UNNAMED: Final = Reading("thing", UNNAMED)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A text read, and the ways to understand it: none, one, or several that differ."""
+    """A text read, and the ways to understand it: none, one, or several that differ; `shared`: they differ because
+    several conditions have the name that it uses."""
 
     reading: Reading_
     ways: tuple[Understood, ...]
+    shared: bool = False
 
     @property
     def unnamed(self) -> bool:
@@ -46,10 +48,24 @@ def read_about(
     """What a text asks, about whichever condition."""
     if documents.topic is not None:
         return _asked([readers.plain.read(text, words, corrections)])
-    topics = readers.named([word.text for word in words], documents.topics)
+    topics, shared = readers.named([word.text for word in words], documents.topics)
     own = documents.topic_of(document)
+    if own in topics and shared:
+        topics, shared = [own], False
     about = topics[:MOST_NAMED] or [own or UNNAMED]
-    return _asked([readers.about(topic).read(text, words, corrections) for topic in about])
+    asked = _asked([readers.about(topic).read(text, words, corrections) for topic in about])
+    return _of_each(asked, topics) if shared and len(asked.ways) == 1 else replace(asked, shared=shared)
+
+
+def _of_each(asked: Asked, topics: Sequence[str]) -> Asked:
+    """The one way to read a text with a name that several conditions have, about each of them."""
+    way = asked.ways[0]
+    about = next((name for name, filling in way.slots.items() if filling.reading.name in topics), None)
+    if about is None:
+        return asked
+    words = way.slots[about].words
+    slots = [{**way.slots, about: Filling(Reading("thing", topic), words)} for topic in topics]
+    return Asked(asked.reading, tuple(replace(way, slots=filled) for filled in slots), shared=True)
 
 
 def _asked(readings: Sequence[Reading_]) -> Asked:
@@ -72,12 +88,3 @@ def with_topic(way: Understood, topic: str) -> Understood:
         for name, filling in way.slots.items()
     }
     return replace(way, slots=filled)
-
-
-def conditions(ways: Iterable[Understood]) -> list[str]:
-    """For each way the thing in its topic's slot, or "" where it has none."""
-    found = []
-    for way in ways:
-        filling = way.slots.get(way.template.topic_slot or "")
-        found.append(filling.reading.name if filling is not None else "")
-    return found

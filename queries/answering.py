@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
@@ -87,7 +88,7 @@ class Answering:
             self.catalogue_digest,
         )
         self._safety = SafetyDesk(
-            by_trigger(read_warnings(backend)), self.lexicon, cues, self._notices, tuple(self._documents.topics)
+            by_trigger(read_warnings(backend)), self.lexicon, cues, self._notices, self._documents
         )
         self._suggestions = Suggestions(self.templates, self.lexicon, backend, self.topic)
 
@@ -189,23 +190,28 @@ class Answering:
         if len(asked.ways) == 1:
             return self._replies.answered(question, asked.reading, asked.ways[0], document)
         if asked.ways:
-            return self._which(
-                question, asked.reading, [(self._replies.title(way), self._replies.url(way)) for way in asked.ways]
-            )
-        return self._refused(question, asked.reading)
+            return self._which(question, asked.reading, [self._way(question, way, asked.shared) for way in asked.ways])
+        return self._refused(question, asked.reading, document)
+
+    def _way(self, question: str, way: Understood, shared: bool) -> tuple[str, str]:
+        """One of several ways to understand a question, in words, and the address of its answer."""
+        topic = way.slots.get(way.template.topic_slot or "")
+        if shared and topic is not None:
+            return self._conditioned(question, topic.reading.name), self._replies.url(way)
+        return self._replies.title(way), self._replies.url(way)
 
     def _about_unnamed(self, question: str, asked: Asked) -> Answer:
         """The answer to a question that names no condition, where one document alone has it; else which is meant."""
-        tried = list(self._documents.topics.items())[:MOST_TRIED]
-        ways = [(with_topic(asked.ways[0], topic), about) for topic, about in tried]
-        fits = [(way, about) for way, about in ways if self._fits(way)]
-        if len(fits) == 1 and len(tried) == len(self._documents.topics):
+        topics = self._documents.topics
+        ways = ((with_topic(asked.ways[0], topic), about) for topic, about in islice(topics.items(), MOST_TRIED))
+        fits = list(islice((pair for pair in ways if self._fits(pair[0])), MOST_OFFERED))
+        if len(fits) == 1 and len(topics) <= MOST_TRIED:
             way, about = fits[0]
             answer = self._replies.answered(question, asked.reading, way, None)
             condition = label_of(Iri(about.topic or ""), self.lexicon)
-            return self._replies.noted(answer, self._notices.say("only_one", title=about.title, condition=condition))
+            return self._replies.noted(answer, self._notices.say("only_one", condition=condition))
         if not fits:
-            return self._refused(question, replace(asked.reading, reason="topic_missing"))
+            return self._refused(question, replace(asked.reading, reason="topic_missing"), None)
         return self._which(question, asked.reading, [self._with_condition(question, about) for _, about in fits])
 
     def _fits(self, way: Understood) -> bool:
@@ -214,12 +220,15 @@ class Answering:
         return bool(self._replies.rows(way) or (other and self._replies.rows(replace(way, template=other))))
 
     def _with_condition(self, question: str, about: DocumentFacts) -> tuple[str, str]:
-        """A question with the condition that it lacks before it, and its address."""
-        label = label_of(Iri(about.topic or ""), self.lexicon)
-        asked = question.strip()[:MAX_TEXT]
-        named = self._notices.say("about_condition", condition=label[:1].upper() + label[1:], question=asked)
-        query = {"q": asked, "document": local_name(about.iri.rstrip("/"))}
-        return named, "/ask?" + urlencode(query)
+        """A question asked of one document, in words, and its address."""
+        query = {"q": question.strip()[:MAX_TEXT], "document": local_name(about.iri.rstrip("/"))}
+        return self._conditioned(question, about.topic or ""), "/ask?" + urlencode(query)
+
+    def _conditioned(self, question: str, condition: str) -> str:
+        """A question with the condition that it lacks before it."""
+        label = label_of(Iri(condition), self.lexicon)
+        named = label[:1].upper() + label[1:]
+        return self._notices.say("about_condition", condition=named, question=question.strip()[:MAX_TEXT])
 
     def _which(self, question: str, reading: Reading_, alternatives: Sequence[tuple[str, str]]) -> Answer:
         """The question back: which of these is meant?"""
@@ -228,12 +237,13 @@ class Answering:
             status="ambiguous",
             meta=self._replies.meta(),
             interpretation=Interpretation(corrections=reading.corrections),
-            alternatives=tuple(alternatives[:MOST_OFFERED]),
+            alternatives=tuple(alternatives)[:MOST_OFFERED],
         )
 
-    def _refused(self, question: str, reading: Reading_) -> Answer:
+    def _refused(self, question: str, reading: Reading_, document: str | None) -> Answer:
         status = "ambiguous" if reading.ambiguous and not reading.unknown else "not_understood"
-        related = self._suggestions.related(reading.things, self._citations)
+        near = self._suggestions.related(reading.things, self._citations)
+        related = [pair for pair in near if document in (None, pair[0].document)]
         return Answer(
             question=question,
             status=status,

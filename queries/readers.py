@@ -79,15 +79,19 @@ class Readers:
                     more.add(run, TOPIC_WORD)
         return more
 
-    def named(self, texts: Sequence[str], among: Mapping[str, object]) -> list[str]:
-        """The things of a collection that a text names, in its order; the longest name at a place counts."""
+    def named(self, texts: Sequence[str], among: Mapping[str, object]) -> tuple[list[str], bool]:
+        """The things of a collection that a text names, in its order, and whether two have one name there; the longest
+        name at a place counts."""
         found: dict[str, None] = {}
+        shared = False
         at = 0
         while at < len(texts):
             names = self._lexicon.names.matches(texts, at)
             if names:
                 at, readings = names[-1]
-                found.update((reading.name, None) for reading in readings if reading.name in among)
+                here = [reading.name for reading in readings if reading.name in among]
+                shared = shared or len(here) > 1
+                found.update(dict.fromkeys(here))
             else:
                 at += 1
-        return list(found)
+        return list(found), shared

@@ -146,7 +146,8 @@ class Replies:
 
     def title(self, understood: Understood) -> str:
         """A question file's own question, for answers that nobody asked in words."""
-        values = ", ".join(self._label(f) for f in understood.slots.values())
+        filled = [understood.slots[name] for name in understood.template.slots if name in understood.slots]
+        values = ", ".join(self._label(filling) for filling in filled)
         return understood.template.summary + (f": {values}" if values else "")
 
     def url(self, understood: Understood) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from queries.answer import LEVELS, Answer, RedFlag, Safety
 from queries.citations import Citations
 from queries.cues import Cues
+from queries.documents import Documents
 from queries.lexicon import Lexicon
 from queries.notices import Notices
 from queries.reports import Reports
@@ -19,12 +20,13 @@ class SafetyDesk:
     """Puts the notice beside an answer. Immutable, safe to share."""
 
     def __init__(
-        self, triggers: Triggers, lexicon: Lexicon, cues: Cues, notices: Notices, topics: Collection[str]
+        self, triggers: Triggers, lexicon: Lexicon, cues: Cues, notices: Notices, documents: Documents
     ) -> None:
+        self._documents = documents
         self._lexicon = lexicon
         self._notices = notices
         self._warnings = Warnings(triggers, lexicon)
-        self._reports = Reports(lexicon, cues, self._warnings, topics)
+        self._reports = Reports(lexicon, cues, self._warnings, documents.topics)
 
     def with_safety(self, answer: Answer, reading: Reading_, citations: Citations) -> Answer:
         """The answer with its notice, and the notice's passages among its citations."""
@@ -77,9 +79,10 @@ class SafetyDesk:
         flags = self._flags(raised, places)
         level = max((r.warning.level for r in raised), key=LEVELS.index)
         said = " ".join(flag.text for flag in flags)
-        text = self._notices.say("safety_question" if because == "question" else "safety_answer", flags=said)
+        text = self._notices.say("safety_question" if because == "question" else "safety_answer", flags="")
+        text = self._documents.naming(text, [citation.document for citation in found]).strip()
         cited = tuple(sorted({place for flag in flags for place in flag.citations}))
-        return replace(answer, citations=tuple(every), safety=Safety(level, because, text, flags, cited))
+        return replace(answer, citations=tuple(every), safety=Safety(level, because, f"{text} {said}", flags, cited))
 
     def _flags(self, raised: Sequence[Raised], places: dict[str, int]) -> tuple[RedFlag, ...]:
         """One flag for each finding and action, with all its passages; the most urgent first."""

@@ -234,9 +234,9 @@ def _about(matches: list[Match], topic: str | None) -> list[Match]:
     """Where sentences of several question files are met, those with the document's topic in its place.
 
     "Are back spasms caused by sciatica" is one file's "is {condition} caused by {cause}" and another's "is {finding}
-    caused by {condition}"; whoever asks here asks about the topic.
+    caused by {condition}"; whoever asks here asks about the topic. So does who uses a name that several things have.
     """
-    if topic is None or len({match.template.id for match in matches}) < 2:
+    if topic is None or len(matches) < 2:
         return matches
     about = [m for m in matches if m.slots.get(m.template.topic_slot or "", _NOTHING).reading.name == topic]
     return about or matches
