@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from queries.lexicon import Lexicon
+from queries.lexicon import Lexicon, entries
 from queries.marks import Marks
 from queries.phrases import PhraseError
 from queries.template import QuestionFileError
@@ -79,7 +79,7 @@ def load_language(
 
     Raises: QuestionFileError for a file that does not parse or breaks the format.
     """
-    trie = Trie()
+    trie = Trie(lexicon.names)
     concepts: dict[str, Concept] = {}
     for path in sorted(directory.glob("en.concepts*.yaml")):
         _read_concepts(path, concepts)
@@ -90,7 +90,8 @@ def load_language(
     for theme, phrases in _read(directory / "en.fillers.yaml").items():
         for phrase in _phrases("en.fillers.yaml", theme, phrases):
             _add(trie, "en.fillers.yaml", theme, phrase, SCENE if theme.startswith("scene") else FILLER, writing)
-    _add_names(trie, lexicon, topic, writing)
+    if topic is not None:
+        _say_again(trie, lexicon, topic, writing)
     sentences = _read(directory / "en.sentences.yaml")
     lists = Trie()
     for name in _SENTENCE_LISTS:
@@ -103,16 +104,13 @@ def load_language(
     return Language(writing, concepts, trie, lists, neutral)
 
 
-def _add_names(trie: Trie, lexicon: Lexicon, topic: str | None, writing: Writing) -> None:
-    """Copy the names of things into the trie that texts are read with. A name made only of words of the topic's own
-    names ("back", where the topic is "back spasm") may also just say again what the topic is."""
-    of_topic = {word for words, reading in lexicon.entries if reading.name == topic for word in words}
-    for words, reading in lexicon.entries:
-        trie.add(words, reading)
-        if of_topic.issuperset(words):
-            trie.add(words, TOPIC_WORD)
-    for pattern, reading in lexicon.patterns:
-        trie.add_phrase(pattern, reading, writing.texts)
+def _say_again(trie: Trie, lexicon: Lexicon, topic: str, writing: Writing) -> None:
+    """A name made only of words of the topic's own names ("back", where the topic is "back spasm") may also just say
+    again what the topic is."""
+    thing = lexicon.things.get(topic)
+    own = {word for entry in entries(thing, writing) for word in entry} if thing is not None else set()
+    for words in lexicon.names.made_of(own):
+        trie.add(words, TOPIC_WORD)
 
 
 def _read(path: Path) -> dict[str, Any]:

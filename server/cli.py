@@ -238,13 +238,13 @@ def draft(page: Path, topic: str | None, target: Path | None) -> None:
     from kg.backends import open_backend
     from kg.source import normalised
     from queries.drafting.document import draft as make
-    from queries.lexicon import Lexicon, read_ontology, read_things
+    from queries.lexicon import LoadedLexicon, read_ontology, read_things
     from queries.words import Writing
 
     with one_line():
         backend, writing = open_backend("memory:", shipped()), Writing.load()
         ontology = read_ontology(backend)
-        lexicon = Lexicon(read_things(backend, ontology), ontology, writing)
+        lexicon = LoadedLexicon(read_things(backend, ontology), ontology, writing)
         made = make(normalised(page.read_bytes()), page.stem, lexicon, writing, topic)
         if target:
             target.write_text(made.trig, "utf-8")

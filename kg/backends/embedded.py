@@ -9,7 +9,7 @@ What a data directory holds, and how it survives a crash, is told in `kg.backend
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -113,6 +113,13 @@ class EmbeddedBackend:
             raise syntax_error(error) from None
         except (OSError, ValueError, RuntimeError) as error:
             raise EngineFailed(str(error)) from error
+
+    def statements(self, graph: str) -> Iterator[Quad]:
+        """The statements of one named graph as they are asked for, those of one subject together."""
+        found = self._store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+        if self._files is None and self._writable:  # in memory; on disk the index has them in that order
+            found = iter(sorted(found, key=lambda quad: str(quad.subject)))
+        return map(to_quad, found)
 
     def replace(self, document: str, quads: Iterable[Quad]) -> None:
         """Replace all graphs of one document, and its share of the union, in one transaction; on disk it is synced.

@@ -11,7 +11,7 @@ from kg.backends import open_backend
 from kg.dataset import Dataset, load_dataset
 from queries.drafting.document import Draft, draft
 from queries.drafting.page import pieces
-from queries.lexicon import Lexicon, read_ontology, read_things
+from queries.lexicon import Lexicon, LoadedLexicon, read_ontology, read_things
 from queries.words import Writing
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -26,7 +26,7 @@ def writing() -> Writing:
 def lexicon(writing: Writing) -> Lexicon:
     backend = open_backend("memory:", load_dataset(extra_documents=sorted(SAMPLES.glob("*.trig"))))
     ontology = read_ontology(backend)
-    return Lexicon(read_things(backend, ontology), ontology, writing)
+    return LoadedLexicon(read_things(backend, ontology), ontology, writing)
 
 
 def stated(trig: str | bytes) -> set[tuple[str, str, str]]:
