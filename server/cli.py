@@ -131,7 +131,7 @@ def sparql(query: str, accept: str | None, deadline_ms: int | None) -> None:
     import time
 
     from kg.backends.embedded import EmbeddedBackend
-    from server.evaluator import IsolatedEngine
+    from server.evaluator import AdHocQuery, IsolatedEngine
 
     if query == "-":
         query = sys.stdin.read()
@@ -147,7 +147,7 @@ def sparql(query: str, accept: str | None, deadline_ms: int | None) -> None:
         }
         try:
             until = time.monotonic() + settings.deadline_ms / 1000
-            result = engine.query(query, client="command line", deadline=until, accept=accept or forms)
+            result = engine.query(AdHocQuery(query, "command line", until, accept or forms))
         finally:
             engine.close()
     sys.stdout.buffer.write(result.body or b"")
