@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -14,30 +12,30 @@ from urllib.parse import urlencode
 
 from kg.backends import Backend
 from kg.source import Sources
-from kg.terms import Iri, local_name
+from kg.terms import Iri, Quad, local_name
 from queries.about import Asked, read_about, with_topic
 from queries.answer import Answer, Interpretation
 from queries.citations import Citations
-from queries.cues import Cues
 from queries.documents import DocumentFacts, Documents, read_documents
 from queries.filling import Fillable, Filling
 from queries.grammar import Grammar
-from queries.lexicon import Lexicon, LoadedLexicon, read_ontology, read_things
-from queries.notices import Notices
+from queries.ground import Ground
+from queries.lexicon import Lexicon
+from queries.opening import follow_lexicon, open_lexicon, without_collector
 from queries.readers import Readers
 from queries.replies import Replies
 from queries.results import label_of
 from queries.safety import SafetyDesk
 from queries.slot_values import UnknownSlotValue as UnknownSlotValue
 from queries.slot_values import choices_of, value_of
-from queries.spelling import Speller, english
+from queries.spelling import Speller
 from queries.suggestions import Suggestions
-from queries.template import CATALOGUE_DIR, SlotSpec, load_catalogue
+from queries.template import CATALOGUE_DIR, SlotSpec
 from queries.triage import by_trigger, read_warnings
 from queries.trie import Reading
 from queries.understanding import Reading_, Understood
-from queries.vocabulary import load_language
-from queries.words import LANGUAGE_DIR, Writing
+from queries.vocabulary import with_names
+from queries.words import LANGUAGE_DIR
 
 #: Of a longer text only so much is read; the service refuses it before (400).
 MAX_TEXT: Final = 2_000
@@ -53,44 +51,43 @@ class UnknownQuestion(LookupError):
 class Answering:
     """Everything that answering needs, loaded once."""
 
-    def __init__(self, backend: Backend, catalogue_dir: Path, language_dir: Path, sources: Sources | None) -> None:
-        self._backend = backend
-        self.templates = load_catalogue(catalogue_dir)
+    def __init__(
+        self,
+        backend: Backend,
+        ground: Ground,
+        lexicon: Lexicon,
+        documents: Sequence[DocumentFacts],
+        sources: Sources | None,
+    ) -> None:
+        self._ground = ground
+        self._sources = sources
+        self.templates = ground.templates
         self._by_id = {template.id: template for template in self.templates}
-        self.catalogue_digest = _digest_of(catalogue_dir, language_dir)
+        self.catalogue_digest = ground.digest
         self.graph_digest = backend.digest()
-        self._notices = Notices.load(language_dir / "en.notices.yaml")
-        self._documents = Documents(read_documents(backend), self._notices)
-        ontology = read_ontology(backend)
-        writing = Writing.load(language_dir / "en.writing.yaml")
-        self._writing = writing
-        self.lexicon: Lexicon = LoadedLexicon(read_things(backend, ontology), ontology, writing)
-        language = load_language(self.lexicon, writing, language_dir, self.topic)
-        real = english()
-        fillable = Fillable(self.templates, self.lexicon)
-        grammar = Grammar(self.templates, language, fillable)
-        cues = Cues.load(writing, language_dir / "en.findings.yaml")
-        speller = Speller(
-            *self._spellable(language.trie.words | grammar.words | cues.trie.words, real),
-            real,
-            self.lexicon.words,
+        self._documents = Documents(documents, ground.notices)
+        self.lexicon = lexicon
+        language = with_names(ground.language, lexicon, self.topic)
+        fillable = Fillable(self.templates, lexicon)
+        grammar = Grammar(ground.phrasings, language, fillable)
+        speller = self._speller(ground.words | language.trie.words)
+        self._readers = Readers(
+            self.templates, lexicon, language, self.topic, grammar, ground.phrasings, fillable, speller, ground.real
         )
-        self._readers = Readers(self.templates, self.lexicon, language, self.topic, grammar, fillable, speller, real)
         titles = {document.iri: document.title for document in self.documents}
-        self._citations = Citations(backend, self.lexicon, sources, titles)
+        self._citations = Citations(backend, lexicon, sources, titles)
         self._replies = Replies(
             backend,
-            self.lexicon,
+            lexicon,
             self._citations,
             self._documents,
-            self._notices,
+            ground.notices,
             self.templates,
             self.catalogue_digest,
         )
-        self._safety = SafetyDesk(
-            by_trigger(read_warnings(backend)), self.lexicon, cues, self._notices, self._documents
-        )
-        self._suggestions = Suggestions(self.templates, self.lexicon, backend, self.topic)
+        triggers = lexicon.triggers if lexicon.triggers is not None else by_trigger(read_warnings(backend))
+        self._safety = SafetyDesk(triggers, lexicon, ground.cues, ground.notices, self._documents)
+        self._suggestions = Suggestions(self.templates, lexicon, backend, self.topic)
 
     @property
     def documents(self) -> tuple[DocumentFacts, ...]:
@@ -102,10 +99,11 @@ class Answering:
         """The one condition that all documents are about, if there is one."""
         return self._documents.topic
 
-    def _spellable(self, vocabulary: set[str], real: Mapping[str, int]) -> tuple[set[str], set[str]]:
-        """All known words, and those that a misspelt word may become: English ones, and words of shown names."""
-        shown = self.lexicon.shown_words(self._writing)
-        return vocabulary, {word for word in vocabulary if word in real or word in shown}
+    def _speller(self, vocabulary: set[str]) -> Speller:
+        """The correction of spelling: towards English words, and words of names that are shown."""
+        real, shown = self._ground.real, self.lexicon.shown_words(self._ground.writing)
+        targets = {word for word in vocabulary if word in real or word in shown}
+        return Speller(vocabulary, targets, real, self.lexicon.words)
 
     @classmethod
     def load(
@@ -116,18 +114,24 @@ class Answering:
         catalogue_dir: Path = CATALOGUE_DIR,
         language_dir: Path = LANGUAGE_DIR,
     ) -> Answering:
-        """Read the graph's names and the catalogue.
+        """Read the catalogue and the graph's names, or, of a store on disk, open the file that keeps them.
 
         Raises: QuestionFileError for a broken question or language file; EngineError.
         """
-        # A hundred thousand small objects that all stay: looking for garbage among them takes a third of the time.
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            return cls(backend, catalogue_dir, language_dir, sources)
-        finally:
-            if collecting:
-                gc.enable()
+        with without_collector():
+            ground = Ground.load(catalogue_dir, language_dir)
+            return cls(backend, ground, open_lexicon(backend, ground), read_documents(backend), sources)
+
+    def after(self, backend: Backend, document: str, quads: Iterable[Quad]) -> Answering:
+        """The same over the next state of the graph, in which these quads have taken the place of a document's.
+
+        Raises: EngineError.
+        """
+        others = [about for about in self.documents if about.iri != document]
+        documents = sorted((*others, *read_documents(backend, document)), key=lambda about: about.iri)
+        with without_collector():
+            lexicon = follow_lexicon(self.lexicon, backend, self._ground, document, quads)
+            return Answering(backend, self._ground, lexicon, documents, self._sources)
 
     def ask(self, question: str, *, document: str | None = None) -> Answer:
         """The answer to a question in plain words, or a refusal that helps.
@@ -209,7 +213,7 @@ class Answering:
             way, about = fits[0]
             answer = self._replies.answered(question, asked.reading, way, None)
             condition = label_of(Iri(about.topic or ""), self.lexicon)
-            return self._replies.noted(answer, self._notices.say("only_one", condition=condition))
+            return self._replies.noted(answer, self._ground.notices.say("only_one", condition=condition))
         if not fits:
             return self._refused(question, replace(asked.reading, reason="topic_missing"), None)
         return self._which(question, asked.reading, [self._with_condition(question, about) for _, about in fits])
@@ -228,7 +232,7 @@ class Answering:
         """A question with the condition that it lacks before it."""
         label = label_of(Iri(condition), self.lexicon)
         named = label[:1].upper() + label[1:]
-        return self._notices.say("about_condition", condition=named, question=question.strip()[:MAX_TEXT])
+        return self._ground.notices.say("about_condition", condition=named, question=question.strip()[:MAX_TEXT])
 
     def _which(self, question: str, reading: Reading_, alternatives: Sequence[tuple[str, str]]) -> Answer:
         """The question back: which of these is meant?"""
@@ -254,12 +258,3 @@ class Answering:
             related=tuple((n, why) for n, (_, why) in enumerate(related)),
             related_citations=tuple(citation for citation, _ in related),
         )
-
-
-def _digest_of(*directories: Path) -> str:
-    """A digest of all question and language files."""
-    total = hashlib.sha256()
-    found = (path for directory in directories for path in sorted(directory.iterdir()))
-    for path in (path for path in found if path.suffix in (".rq", ".yaml")):
-        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"sha256:{total.hexdigest()}"

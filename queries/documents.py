@@ -31,13 +31,16 @@ class DocumentFacts:
     topic: str | None
 
 
-def read_documents(backend: Backend) -> tuple[DocumentFacts, ...]:
-    """The documents of the graph, by IRI.
+def read_documents(backend: Backend, document: str | None = None) -> tuple[DocumentFacts, ...]:
+    """The documents of the graph, or only that one, by IRI.
 
     Raises: EngineError.
     """
     found: dict[str, dict[str, str]] = {}
-    for row in backend.query(_TOPICS, deadline=time.monotonic() + QUERY_S).rows:
+    query = (
+        _TOPICS.replace("GRAPH ?d {", f"VALUES ?d {{ <{document}> }} GRAPH ?d {{") if document is not None else _TOPICS
+    )
+    for row in backend.query(query, deadline=time.monotonic() + QUERY_S).rows:
         about = found.setdefault(row["d"].value if isinstance(row["d"], Iri) else "", {})
         value = row["o"]
         about[local_name(row["p"].value if isinstance(row["p"], Iri) else "")] = (

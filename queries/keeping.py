@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
-from kg.backends import Backend
 from kg.backends.directory import sync_directory
+from kg.backends.embedded import EmbeddedBackend
 from kg.terms import ENTITIES_GRAPH, KG, Iri, Quad, Term
 from queries.kept import KeptLexicon, Shelf
 from queries.shelf import (
@@ -46,14 +46,6 @@ TOGETHER: Final = 2_000
 _OF_ACTIONS: Final = frozenset({f"{KG}urgencyRank", f"{KG}safetyLevel"})
 
 
-class Store(Backend, Protocol):
-    """A backend that can be read through without holding all of it in memory."""
-
-    def statements(self, graph: str) -> Iterator[Quad]:
-        """The statements of one graph, those of one subject together."""
-        ...
-
-
 @dataclass(frozen=True)
 class Keeper:
     """The file of one data directory, and how names are written in it. One thread at a time."""
@@ -66,7 +58,7 @@ class Keeper:
         """Where the file lies."""
         return self.directory / FILE
 
-    def open(self, store: Store) -> KeptLexicon:
+    def open(self, store: EmbeddedBackend) -> KeptLexicon:
         """The lexicon of a store's graph: as it was kept, or made now (some 15 s for 100,000 things).
 
         Raises: EngineError, OSError, sqlite3.Error where it can be neither read nor made.
@@ -79,7 +71,7 @@ class Keeper:
             state = 1
         return KeptLexicon(Shelf(self.path, state), ontology, writing)
 
-    def follow(self, before: KeptLexicon, store: Store, document: str, quads: Iterable[Quad]) -> KeptLexicon:
+    def follow(self, before: KeptLexicon, store: EmbeddedBackend, document: str, quads: Iterable[Quad]) -> KeptLexicon:
         """The lexicon after a document was replaced by these quads; `store` has them already. `before` stays as it is.
 
         Raises: EngineError, OSError, sqlite3.Error; the file then keeps what it had.
@@ -120,7 +112,7 @@ class Keeper:
         except sqlite3.DatabaseError:
             return None
 
-    def _make(self, store: Store, ontology: Mapping[str, Term_], writing: Writing, digest: str) -> None:
+    def _make(self, store: EmbeddedBackend, ontology: Mapping[str, Term_], writing: Writing, digest: str) -> None:
         fresh = self.path.with_name(FILE + ".new")
         _remove(fresh)
         try:
@@ -162,7 +154,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.commit()
 
 
-def _things(store: Store, ontology: Mapping[str, Term_]) -> Iterator[Thing]:
+def _things(store: EmbeddedBackend, ontology: Mapping[str, Term_]) -> Iterator[Thing]:
     for subject, quads in groupby(store.statements(ENTITIES_GRAPH), key=lambda quad: quad.subject):
         about: dict[str, list[Term]] = {}
         for quad in quads:

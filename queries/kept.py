@@ -13,8 +13,7 @@ from kg.backends import EngineFailed
 from kg.terms import KG
 from queries.lexicon import class_label, enter_patterns
 from queries.shelf import HOLDS, connect, warning_of, written
-from queries.things import Term_, Thing, ancestors
-from queries.triage import Warning_
+from queries.things import Term_, Thing, Warning_, ancestors
 from queries.trie import Found, Reading, Trie
 from queries.words import Writing
 
@@ -208,7 +207,7 @@ class Words:
 
 
 class Triggers:
-    """The warnings of all documents by trigger; see `queries.triage.Triggers`."""
+    """The warnings of all documents by trigger; see `queries.things.Triggers`."""
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf

@@ -12,6 +12,7 @@ from queries.phrases import PhraseError
 from queries.template import QuestionFileError
 from queries.things import Term_ as Term_
 from queries.things import Thing as Thing
+from queries.things import Triggers
 from queries.things import read_ontology as read_ontology
 from queries.things import read_things as read_things
 from queries.trie import Reading, Trie
@@ -79,6 +80,11 @@ class Lexicon(Protocol):
     @property
     def words(self) -> NameWords: ...
 
+    @property
+    def triggers(self) -> Triggers | None:
+        """The warnings by trigger, where they are kept with the names."""
+        ...
+
     def class_label(self, iri: str) -> str:
         """What a class is called."""
         ...
@@ -115,6 +121,7 @@ class LoadedLexicon:
             for broader in thing.broader:
                 self._narrower[broader].append(thing.iri)
             self._enter(thing, writing)
+        self.triggers: Triggers | None = None
         self.words: NameWords = ListedWords(frozenset(self.names.words))
 
     def _enter(self, thing: Thing, writing: Writing) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 
 from queries.filling import Fillable
 from queries.frames import Frames
-from queries.grammar import Grammar
+from queries.grammar import Grammar, Phrasings
 from queries.lexicon import Lexicon, Thing, number_forms
 from queries.loose import LooseGrammar
 from queries.spelling import Speller
@@ -43,6 +43,7 @@ class Readers:
         language: Language,
         topic: str | None,
         grammar: Grammar,
+        phrasings: Phrasings,
         fillable: Fillable,
         speller: Speller,
         real: Mapping[str, int],
@@ -53,7 +54,7 @@ class Readers:
         self._speller = speller
         self._real = real
         self._frames = Frames(templates, language.concepts, lexicon, fillable, topic, language.neutral)
-        self._loose = LooseGrammar(grammar.trees, language, fillable, topic)
+        self._loose = LooseGrammar(phrasings.trees, language, fillable, topic)
         self.plain = Reader(language, grammar, self._loose, self._frames, speller, real)
         self.about = lru_cache(KEPT)(self._about)
 

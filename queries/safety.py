@@ -12,7 +12,8 @@ from queries.documents import Documents
 from queries.lexicon import Lexicon
 from queries.notices import Notices
 from queries.reports import Reports
-from queries.triage import Raised, Triggers, Warnings
+from queries.things import Triggers
+from queries.triage import Raised, Warnings
 from queries.understanding import Reading_
 
 

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from queries.lexicon import entries, spoken_keys, words_shown
-from queries.things import Thing
-from queries.triage import Warning_
+from queries.things import Thing, Warning_
 from queries.words import Writing
 
 #: Another number for each other shape of the tables, or other way to make their rows from a graph.

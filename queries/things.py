@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from kg.backends import Backend
 from kg.terms import ENTITIES_GRAPH, KG, ONTOLOGY_GRAPH, PREFIXES, Iri, Literal, Term, local_name
@@ -54,6 +54,24 @@ class Term_:
     plural: str
     superclasses: tuple[str, ...]
     order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Warning_:
+    """A warning of a document: the findings that must all hold, the action, its rank and level, and the passage."""
+
+    iri: str
+    passage: str
+    triggers: frozenset[str]
+    action: str
+    rank: int
+    level: str
+
+
+class Triggers(Protocol):
+    """The warnings by each of the findings that trigger them."""
+
+    def get(self, finding: str, /) -> Sequence[Warning_] | None: ...
 
 
 Facts = Mapping[str, Mapping[str, list[Term]]]

@@ -10,11 +10,12 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from kg.backends import Backend
 from kg.terms import ENTITIES_GRAPH, Iri, Literal
 from queries.lexicon import Lexicon
+from queries.things import Triggers, Warning_
 
 QUERY_S: Final = 10.0
 #: Findings whose warnings are kept in memory.
@@ -24,18 +25,6 @@ SELECT ?passage ?warning ?trigger ?action ?rank ?level WHERE {{ %s
   GRAPH ?passage {{ ?warning kg:hasTrigger ?trigger ; kg:recommendsAction ?action }}
   GRAPH <{ENTITIES_GRAPH}> {{ ?action kg:urgencyRank ?rank ; kg:safetyLevel ?level }}
 }}"""
-
-
-@dataclass(frozen=True, slots=True)
-class Warning_:
-    """A warning of a document: the findings that must all hold, the action, its rank and level, and the passage."""
-
-    iri: str
-    passage: str
-    triggers: frozenset[str]
-    action: str
-    rank: int
-    level: str
 
 
 def read_warnings(backend: Backend, document: str | None = None) -> tuple[Warning_, ...]:
@@ -64,12 +53,6 @@ class Raised:
     warning: Warning_
     finding: str
     if_so: bool
-
-
-class Triggers(Protocol):
-    """The warnings by each of the findings that trigger them."""
-
-    def get(self, finding: str, /) -> Sequence[Warning_] | None: ...
 
 
 def by_trigger(warnings: Iterable[Warning_]) -> Mapping[str, Sequence[Warning_]]:

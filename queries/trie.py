@@ -50,11 +50,11 @@ class Phrases(Protocol):
 class Trie:
     """Phrases and their readings. Filled while loading, then only read: safe to share between threads.
 
-    `base` is another one whose phrases are found as well.
+    `bases` are others whose phrases are found as well, before its own.
     """
 
-    def __init__(self, base: Phrases | None = None) -> None:
-        self._base = base
+    def __init__(self, *bases: Phrases) -> None:
+        self._bases = bases
         self._root = _Node()
         self._patterns: Automaton[Reading] = Automaton()
         self._with_pattern = False
@@ -64,7 +64,7 @@ class Trie:
     def words(self) -> set[str]:
         """All words of the phrases."""
         own = self._words | self._patterns.words
-        return own | self._base.words if self._base is not None else own
+        return own.union(*(base.words for base in self._bases))
 
     def add(self, words: Sequence[str], reading: Reading) -> None:
         """Enter one run of words."""
@@ -113,7 +113,9 @@ class Trie:
                 out.append((at + 1, node.readings))
         if self._with_pattern:
             out = self._with_patterns(out, words, start)
-        return _merged(self._base.matches(words, start), out) if self._base is not None else out
+        for base in reversed(self._bases):
+            out = _merged(base.matches(words, start), out)
+        return out
 
     def _with_patterns(self, found: Found, words: Sequence[str], start: int) -> Found:
         states = self._patterns.start
@@ -130,7 +132,7 @@ class Trie:
     def made_of(self, words: Collection[str]) -> Iterator[tuple[str, ...]]:
         """The plain phrases that have no other words than these; none twice."""
         found = {tuple(run) for run in _runs(self._root, words, [])}
-        return iter(found | set(self._base.made_of(words)) if self._base is not None else found)
+        return iter(found.union(*(base.made_of(words) for base in self._bases)))
 
     def readings(self, words: Sequence[str]) -> tuple[Reading, ...]:
         """The readings of exactly these words."""
@@ -150,8 +152,8 @@ def _runs(node: _Node, words: Collection[str], before: list[str]) -> Iterator[li
 
 def _merged(found: Found, more: Found) -> Found:
     """What two collections have found at one place, by where it ends."""
-    if not more:
-        return found
+    if not more or not found:
+        return found or more
     ends = dict(found)
     for end, readings in more:
         ends[end] = tuple(dict.fromkeys((*ends.get(end, ()), *readings)))

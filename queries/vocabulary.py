@@ -6,7 +6,7 @@ The words are data (`language/en.*.yaml`); here they are read, checked and put i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,7 +59,7 @@ class Concept:
 
 @dataclass(frozen=True)
 class Language:
-    """All that is known of a language, names of things included. Immutable once loaded."""
+    """All that is known of a language, with or without the names of things. Immutable once loaded."""
 
     writing: Writing
     concepts: Mapping[str, Concept]
@@ -72,14 +72,12 @@ class Language:
         return Marks(self.phrases, words)
 
 
-def load_language(
-    lexicon: Lexicon, writing: Writing, directory: Path = LANGUAGE_DIR, topic: str | None = None
-) -> Language:
-    """The language files of a directory, with the names of the lexicon's things.
+def load_language(writing: Writing, directory: Path = LANGUAGE_DIR) -> Language:
+    """The language files of a directory, without the name of any thing.
 
     Raises: QuestionFileError for a file that does not parse or breaks the format.
     """
-    trie = Trie(lexicon.names)
+    trie = Trie()
     concepts: dict[str, Concept] = {}
     for path in sorted(directory.glob("en.concepts*.yaml")):
         _read_concepts(path, concepts)
@@ -90,8 +88,6 @@ def load_language(
     for theme, phrases in _read(directory / "en.fillers.yaml").items():
         for phrase in _phrases("en.fillers.yaml", theme, phrases):
             _add(trie, "en.fillers.yaml", theme, phrase, SCENE if theme.startswith("scene") else FILLER, writing)
-    if topic is not None:
-        _say_again(trie, lexicon, topic, writing)
     sentences = _read(directory / "en.sentences.yaml")
     lists = Trie()
     for name in _SENTENCE_LISTS:
@@ -104,13 +100,16 @@ def load_language(
     return Language(writing, concepts, trie, lists, neutral)
 
 
-def _say_again(trie: Trie, lexicon: Lexicon, topic: str, writing: Writing) -> None:
-    """A name made only of words of the topic's own names ("back", where the topic is "back spasm") may also just say
-    again what the topic is."""
-    thing = lexicon.things.get(topic)
-    own = {word for entry in entries(thing, writing) for word in entry} if thing is not None else set()
-    for words in lexicon.names.made_of(own):
-        trie.add(words, TOPIC_WORD)
+def with_names(language: Language, lexicon: Lexicon, topic: str | None = None) -> Language:
+    """The language with the names of a lexicon's things. A name made only of words of the topic's own names ("back",
+    where the topic is "back spasm") may also just say again what the topic is."""
+    trie = Trie(language.trie, lexicon.names)
+    thing = lexicon.things.get(topic) if topic is not None else None
+    if thing is not None:
+        own = {word for entry in entries(thing, language.writing) for word in entry}
+        for words in lexicon.names.made_of(own):
+            trie.add(words, TOPIC_WORD)
+    return replace(language, trie=trie)
 
 
 def _read(path: Path) -> dict[str, Any]:
