@@ -147,12 +147,14 @@ class Interpretation:
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """Which graph, catalogue and version answered, and the notice that stands under every answer."""
+    """Which graph, catalogue and version answered, and the notice that stands under every answer; `several`: there is
+    more than one document, so that a citation says which it is from."""
 
     graph: str | None
     catalogue: str
     version: str
     notice: str
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ def _citation(lead_in: Schema) -> Schema:
         "a passage of a document; offsets count Unicode code points",
         passage=_IRI,
         document=_IRI,
+        document_title=_text("the document's title"),
         section=_list(_text(), "headings from the outermost"),
         item={"type": ["integer", "null"], "description": "number of the list item"},
         start=_WHOLE,

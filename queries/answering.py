@@ -2,104 +2,117 @@
 
 from __future__ import annotations
 
-import gc
-import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
-from kg.backends import Backend, Row
+from kg.backends import Backend
 from kg.source import Sources
-from kg.terms import Iri, Literal, local_name
-from queries.answer import Answer, Interpretation, Meta, SlotValue
-from queries.binding import bind, decimal
+from kg.terms import Iri, Quad, local_name
+from queries.about import Asked, read_about, with_topic
+from queries.answer import Answer, Interpretation
 from queries.citations import Citations
-from queries.cues import Cues
-from queries.documents import read_documents
-from queries.evidence import Evidence
-from queries.features import Features
+from queries.documents import DocumentFacts, Documents, read_documents
 from queries.filling import Fillable, Filling
-from queries.frames import Frames
 from queries.grammar import Grammar
-from queries.lexicon import Lexicon, read_ontology, read_things
-from queries.loose import LooseGrammar
-from queries.notices import Notices
-from queries.quantities import amount
-from queries.results import Outcome, label_of, outcome, passages_of
+from queries.ground import Ground
+from queries.lexicon import Lexicon
+from queries.opening import follow_lexicon, open_lexicon, without_collector
+from queries.readers import Readers
+from queries.replies import Replies
+from queries.results import label_of
 from queries.safety import SafetyDesk
-from queries.spelling import Speller, english
+from queries.slot_values import UnknownSlotValue as UnknownSlotValue
+from queries.slot_values import choices_of, value_of
+from queries.spelling import Speller
 from queries.suggestions import Suggestions
-from queries.template import CATALOGUE_DIR, SlotSpec, load_catalogue
+from queries.template import CATALOGUE_DIR, SlotSpec
+from queries.triage import by_trigger, read_warnings
 from queries.trie import Reading
-from queries.understanding import Reader, Reading_, Understood
-from queries.vocabulary import load_language
-from queries.weighing import Weighing
-from queries.words import LANGUAGE_DIR, Writing
+from queries.understanding import Reading_, Understood
+from queries.vocabulary import with_names
+from queries.words import LANGUAGE_DIR
 
-QUERY_S: Final = 10.0
-VERSION: Final = "0.1.0"
 #: Of a longer text only so much is read; the service refuses it before (400).
 MAX_TEXT: Final = 2_000
+#: Conditions that a question without one is tried on, and how many of those that fit are offered.
+MOST_TRIED: Final = 24
+MOST_OFFERED: Final = 3
 
 
 class UnknownQuestion(LookupError):
     """There is no question file of that name."""
 
 
-class UnknownSlotValue(LookupError):
-    """A slot was given a value that it does not take; `choices` are the local names that it does."""
-
-    def __init__(self, slot: str, value: str, choices: tuple[str, ...]) -> None:
-        super().__init__(f"{slot}: {value!r} is not known here")
-        self.slot, self.value, self.choices = slot, value, choices
-
-
 class Answering:
     """Everything that answering needs, loaded once."""
 
-    def __init__(self, backend: Backend, catalogue_dir: Path, language_dir: Path, sources: Sources | None) -> None:
-        self._backend = backend
-        self.templates = load_catalogue(catalogue_dir)
+    def __init__(
+        self,
+        backend: Backend,
+        ground: Ground,
+        lexicon: Lexicon,
+        documents: Sequence[DocumentFacts],
+        sources: Sources | None,
+    ) -> None:
+        self._ground = ground
+        self._sources = sources
+        self.templates = ground.templates
         self._by_id = {template.id: template for template in self.templates}
-        self.catalogue_digest = _digest_of(catalogue_dir, language_dir)
+        self.catalogue_digest = ground.digest
         self.graph_digest = backend.digest()
-        self.documents = read_documents(backend)
-        ontology = read_ontology(backend)
-        writing = Writing.load(language_dir / "en.writing.yaml")
-        self._writing = writing
-        self.lexicon = Lexicon(read_things(backend, ontology), ontology, writing)
-        topics = {document.topic for document in self.documents}
-        self.topic = next(iter(topics)) if len(topics) == 1 else None
-        language = load_language(self.lexicon, writing, language_dir, self.topic)
-        real = english()
-        fillable = Fillable(self.templates, self.lexicon)
-        grammar = Grammar(self.templates, language, fillable)
-        frames = Frames(self.templates, language.concepts, self.lexicon, fillable, self.topic, language.neutral)
-        evidence = Evidence.load(language_dir / "en.evidence.tsv")
-        cues = Cues.load(writing, language_dir / "en.findings.yaml")
-        speller = Speller(
-            *self._spellable(language.trie.words | grammar.words | cues.trie.words, real),
-            real,
-            self.lexicon.names.words,
+        self._documents = Documents(documents, ground.notices)
+        self.lexicon = lexicon
+        language = with_names(ground.language, lexicon, self.topic)
+        fillable = Fillable(self.templates, lexicon)
+        grammar = Grammar(ground.phrasings, language, fillable)
+        speller = self._speller(ground.words | language.trie.words)
+        self._readers = Readers(
+            self.templates,
+            lexicon,
+            language,
+            self.topic,
+            grammar,
+            ground.phrasings,
+            fillable,
+            speller,
+            ground.real,
+            ground.evidence,
         )
-        self._reader = Reader(
-            language, grammar, LooseGrammar(grammar.trees, language, fillable, self.topic), frames, speller, real,
-            Weighing(self._by_id, evidence, self.lexicon, fillable, self.topic) if evidence is not None else None,
+        titles = {document.iri: document.title for document in self.documents}
+        self._citations = Citations(backend, lexicon, sources, titles)
+        self._replies = Replies(
+            backend,
+            lexicon,
+            self._citations,
+            self._documents,
+            ground.notices,
+            self.templates,
+            self.catalogue_digest,
         )
-        self._features = Features(self.lexicon, self.topic)
-        self._notices = Notices.load(language_dir / "en.notices.yaml")
-        self._citations = Citations(backend, self.lexicon, sources)
-        self._safety = SafetyDesk(backend, self.lexicon, cues, self._notices, self.topic)
-        self._suggestions = Suggestions(self.templates, self.lexicon, backend, self.topic)
+        triggers = lexicon.triggers if lexicon.triggers is not None else by_trigger(read_warnings(backend))
+        self._safety = SafetyDesk(triggers, lexicon, ground.cues, ground.notices, self._documents)
+        self._suggestions = Suggestions(self.templates, lexicon, backend, self.topic)
 
-    def _spellable(self, vocabulary: set[str], real: Mapping[str, int]) -> tuple[set[str], set[str]]:
-        """All known words, and those that a misspelt word may become: English ones, and words of shown names."""
-        names = (name for thing in self.lexicon.things.values() for name in (thing.label, *thing.alt_labels))
-        shown = {word for name in names for word in self._writing.texts(name)}
-        return vocabulary, {word for word in vocabulary if word in real or word in shown}
+    @property
+    def documents(self) -> tuple[DocumentFacts, ...]:
+        """The documents that answers come from."""
+        return self._documents.all
+
+    @property
+    def topic(self) -> str | None:
+        """The one condition that all documents are about, if there is one."""
+        return self._documents.topic
+
+    def _speller(self, vocabulary: set[str]) -> Speller:
+        """The correction of spelling: towards English words, and words of names that are shown."""
+        real, shown = self._ground.real, self.lexicon.shown_words(self._ground.writing)
+        targets = {word for word in vocabulary if word in real or word in shown}
+        return Speller(vocabulary, targets, real, self.lexicon.words)
 
     @classmethod
     def load(
@@ -110,18 +123,24 @@ class Answering:
         catalogue_dir: Path = CATALOGUE_DIR,
         language_dir: Path = LANGUAGE_DIR,
     ) -> Answering:
-        """Read the graph's names and the catalogue.
+        """Read the catalogue and the graph's names, or, of a store on disk, open the file that keeps them.
 
         Raises: QuestionFileError for a broken question or language file; EngineError.
         """
-        # A hundred thousand small objects that all stay: looking for garbage among them takes a third of the time.
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            return cls(backend, catalogue_dir, language_dir, sources)
-        finally:
-            if collecting:
-                gc.enable()
+        with without_collector():
+            ground = Ground.load(catalogue_dir, language_dir)
+            return cls(backend, ground, open_lexicon(backend, ground), read_documents(backend), sources)
+
+    def after(self, backend: Backend, document: str, quads: Iterable[Quad]) -> Answering:
+        """The same over the next state of the graph, in which these quads have taken the place of a document's.
+
+        Raises: EngineError.
+        """
+        others = [about for about in self.documents if about.iri != document]
+        documents = sorted((*others, *read_documents(backend, document)), key=lambda about: about.iri)
+        with without_collector():
+            lexicon = follow_lexicon(self.lexicon, backend, self._ground, document, quads)
+            return Answering(backend, self._ground, lexicon, documents, self._sources)
 
     def ask(self, question: str, *, document: str | None = None) -> Answer:
         """The answer to a question in plain words, or a refusal that helps.
@@ -130,15 +149,12 @@ class Answering:
         """
         started = time.perf_counter_ns()
         text = question[:MAX_TEXT]
-        words, corrections = self._reader.words(text)
+        words, corrections = self._readers.plain.words(text)
         spelt = time.perf_counter_ns()
-        reading = self._reader.read(text, words, corrections)
+        asked = read_about(text, words, corrections, self._documents, self._readers, document)
         read = time.perf_counter_ns()
-        if reading.understood is not None:
-            answer = self._answered(question, reading, reading.understood, document)
-        else:
-            answer = self._refused(question, reading)
-        answer = self._safety.with_safety(answer, reading, self._citations)
+        answer = self._replied(question, asked, document)
+        answer = self._replies.finished(self._safety.with_safety(answer, asked.reading, self._citations), document)
         done = time.perf_counter_ns()
         spent = {"words": spelt - started, "matching": read - started, "all": done - started}
         return replace(answer, timings_us={name: nanoseconds // 1000 for name, nanoseconds in spent.items()})
@@ -155,21 +171,22 @@ class Answering:
             if name not in template.slots:
                 raise UnknownSlotValue(name, slots[name], tuple(template.slots))
         filled: dict[str, Filling] = {}
+        topic = self._documents.topic_of(document)
         for name, spec in template.slots.items():
             if slots.get(name):
-                filled[name] = Filling(self._value(spec, slots[name]))
-            elif spec.topic and self.topic is not None:
-                filled[name] = Filling(Reading("thing", self.topic))
+                filled[name] = Filling(value_of(spec, slots[name], self.lexicon))
+            elif spec.topic and topic is not None:
+                filled[name] = Filling(Reading("thing", topic))
             elif not spec.optional:
                 raise UnknownSlotValue(name, slots.get(name, ""), self.choices(spec))
-        reading = self._reader.nothing()
+        reading = self._readers.plain.nothing()
         understood = Understood(template, template.form, filled, "direct")
-        answer = self._answered(self._title(understood), reading, understood, document)
-        return self._safety.with_safety(answer, reading, self._citations)
+        answer = self._replies.answered(self._replies.title(understood), reading, understood, document)
+        return self._replies.finished(self._safety.with_safety(answer, reading, self._citations), document)
 
     def features(self, question: str) -> dict[str, float]:
         """The features of a question, as the evidence counts them."""
-        return self._features.of(self._reader.text(question))
+        return self._readers.features(question)
 
     def suggest(self, prefix: str, limit: int = 8) -> list[str]:
         """Whole questions that continue what was typed so far."""
@@ -177,136 +194,80 @@ class Answering:
 
     def knows(self, word: str) -> bool:
         """Whether a word is in the vocabulary, or a real English word (which is never corrected)."""
-        return self._reader.knows(word)
+        return self._readers.plain.knows(word)
 
     def choices(self, spec: SlotSpec) -> tuple[str, ...]:
         """The local names of the things that a slot takes."""
-        return tuple(local_name(thing.iri) for thing in self.lexicon.in_classes(spec.classes))
+        return choices_of(spec, self.lexicon)
 
-    def _value(self, spec: SlotSpec, text: str) -> Reading:
-        """What a slot's text names.
+    def _replied(self, question: str, asked: Asked, document: str | None) -> Answer:
+        """The answer to what was read, a question back where that can mean several things, or a refusal."""
+        if asked.unnamed:
+            return self._about_unnamed(question, asked)
+        if len(asked.ways) == 1:
+            return self._replies.answered(question, asked.reading, asked.ways[0], document)
+        if asked.ways:
+            return self._which(question, asked.reading, [self._way(question, way, asked.shared) for way in asked.ways])
+        return self._refused(question, asked.reading, document)
 
-        Raises: UnknownSlotValue.
-        """
-        if spec.type is not None:
-            try:
-                return Reading(spec.type, text, float(text))
-            except ValueError:
-                raise UnknownSlotValue(spec.name, text, ()) from None
-        wanted = text.strip().lower()
-        for thing in self.lexicon.in_classes(spec.classes):
-            names = (thing.iri, local_name(thing.iri), thing.label, *thing.alt_labels)
-            if any(name.lower() == wanted for name in names):
-                return Reading("thing", thing.iri)
-        raise UnknownSlotValue(spec.name, text, self.choices(spec))
+    def _way(self, question: str, way: Understood, shared: bool) -> tuple[str, str]:
+        """One of several ways to understand a question, in words, and the address of its answer."""
+        topic = way.slots.get(way.template.topic_slot or "")
+        if shared and topic is not None:
+            return self._conditioned(question, topic.reading.name), self._replies.url(way)
+        return self._replies.title(way), self._replies.url(way)
 
-    def _answered(self, question: str, reading: Reading_, understood: Understood, document: str | None) -> Answer:
-        """The answer to a question understood; where its words may name several things, of which the document says
-        something of one only, that one is meant."""
-        first = self._answered_so(question, reading, understood, document)
-        if first.status == "not_stated":
-            for slots in understood.others:
-                answer = self._answered_so(question, reading, replace(understood, slots=slots), document)
-                if answer.status == "answered":
-                    return answer
-        return first
+    def _about_unnamed(self, question: str, asked: Asked) -> Answer:
+        """The answer to a question that names no condition, where one document alone has it; else which is meant."""
+        topics = self._documents.topics
+        ways = ((with_topic(asked.ways[0], topic), about) for topic, about in islice(topics.items(), MOST_TRIED))
+        fits = list(islice((pair for pair in ways if self._fits(pair[0])), MOST_OFFERED))
+        if len(fits) == 1 and len(topics) <= MOST_TRIED:
+            way, about = fits[0]
+            answer = self._replies.answered(question, asked.reading, way, None)
+            condition = label_of(Iri(about.topic or ""), self.lexicon)
+            return self._replies.noted(answer, self._ground.notices.say("only_one", condition=condition))
+        if not fits:
+            return self._refused(question, replace(asked.reading, reason="topic_missing"), None)
+        return self._which(question, asked.reading, [self._with_condition(question, about) for _, about in fits])
 
-    def _answered_so(self, question: str, reading: Reading_, understood: Understood, document: str | None) -> Answer:
-        template = understood.template
-        sparql = bind(template, {name: _term(filling.reading) for name, filling in understood.slots.items()})
-        rows = self._rows(sparql, document)
-        citations = tuple(self._citations.of(passages_of(rows)))
-        labels = {name: self._label(filling) for name, filling in understood.slots.items()}
-        found: Outcome = outcome(template, understood.form, rows, labels, self.lexicon, citations, self._notices)
-        body = found.body
-        if any(citation.note for citation in citations) and found.status == "answered":
-            body = replace(body, note=" ".join(filter(None, (body.note, self._notices.say("reading")))))
+    def _fits(self, way: Understood) -> bool:
+        """Whether the graph has an answer, of the question's own file or of the one that answers in its place."""
+        other = self._by_id.get(way.template.otherwise or "")
+        return bool(self._replies.rows(way) or (other and self._replies.rows(replace(way, template=other))))
+
+    def _with_condition(self, question: str, about: DocumentFacts) -> tuple[str, str]:
+        """A question asked of one document, in words, and its address."""
+        query = {"q": question.strip()[:MAX_TEXT], "document": local_name(about.iri.rstrip("/"))}
+        return self._conditioned(question, about.topic or ""), "/ask?" + urlencode(query)
+
+    def _conditioned(self, question: str, condition: str) -> str:
+        """A question with the condition that it lacks before it."""
+        label = label_of(Iri(condition), self.lexicon)
+        named = label[:1].upper() + label[1:]
+        return self._ground.notices.say("about_condition", condition=named, question=question.strip()[:MAX_TEXT])
+
+    def _which(self, question: str, reading: Reading_, alternatives: Sequence[tuple[str, str]]) -> Answer:
+        """The question back: which of these is meant?"""
         return Answer(
             question=question,
-            status=found.status,
-            meta=self._meta(document),
-            answer=body,
-            items=found.items,
-            citations=citations if found.status == "answered" else (),
-            interpretation=Interpretation(
-                question_file=template.id,
-                method=understood.method,
-                phrasing=understood.phrasing,
-                slots={name: self._slot(question, reading, filling) for name, filling in understood.slots.items()},
-                corrections=reading.corrections,
-                sparql=sparql,
-                url=self._url(understood),
-            ),
+            status="ambiguous",
+            meta=self._replies.meta(),
+            interpretation=Interpretation(corrections=reading.corrections),
+            alternatives=tuple(alternatives)[:MOST_OFFERED],
         )
 
-    def _rows(self, sparql: str, document: str | None) -> list[Row]:
-        rows = self._backend.query(sparql, deadline=time.monotonic() + QUERY_S).rows
-        if document is None:
-            return rows
-        return [row for row in rows if any(p.startswith(document) for p in passages_of([row]))]
-
-    def _refused(self, question: str, reading: Reading_) -> Answer:
+    def _refused(self, question: str, reading: Reading_, document: str | None) -> Answer:
         status = "ambiguous" if reading.ambiguous and not reading.unknown else "not_understood"
-        related = self._suggestions.related(reading.things, self._citations)
+        near = self._suggestions.related(reading.things, self._citations)
+        related = [pair for pair in near if document in (None, pair[0].document)]
         return Answer(
             question=question,
             status=status,
-            meta=self._meta(None),
+            meta=self._replies.meta(),
             interpretation=Interpretation(corrections=reading.corrections, unknown_words=reading.unknown),
-            reason=(self._reason(reading), reading.unknown) if status == "not_understood" else None,
+            reason=(reading.reason or "left_over", reading.unknown) if status == "not_understood" else None,
             alternatives=self._suggestions.nearest(reading),
             related=tuple((n, why) for n, (_, why) in enumerate(related)),
             related_citations=tuple(citation for citation, _ in related),
         )
-
-    def _reason(self, reading: Reading_) -> str:
-        """Why a text is not understood; with several topics, one whose words are all known may only lack its topic."""
-        if reading.reason == "left_over" and self.topic is None:
-            return "topic_missing"
-        return reading.reason or "left_over"
-
-    def _label(self, filling: Filling) -> str:
-        reading = filling.reading
-        return label_of(Iri(reading.name), self.lexicon) if reading.kind == "thing" else amount(reading)
-
-    def _slot(self, question: str, reading: Reading_, filling: Filling) -> SlotValue:
-        iri = filling.reading.name if filling.reading.kind == "thing" else None
-        if filling.words is None or not reading.words:
-            return SlotValue(iri, self._label(filling))
-        start, end = reading.words[filling.words[0]].start, reading.words[filling.words[1] - 1].end
-        return SlotValue(iri, self._label(filling), question[start:end], (start, end))
-
-    def _url(self, understood: Understood) -> str:
-        values = {
-            name: local_name(f.reading.name) if f.reading.kind == "thing" else f"{f.reading.value:g}"
-            for name, f in sorted(understood.slots.items())
-        }
-        query = urlencode(values)
-        return f"/questions/{understood.template.id}" + (f"?{query}" if query else "")
-
-    def _title(self, understood: Understood) -> str:
-        """A question file's own question, for answers that nobody asked in words."""
-        values = ", ".join(self._label(f) for f in understood.slots.values())
-        return understood.template.summary + (f": {values}" if values else "")
-
-    def _meta(self, document: str | None) -> Meta:
-        about = next((d for d in self.documents if document in (None, d.iri)), None)
-        if about is None:
-            return Meta(self._backend.digest(), self.catalogue_digest, VERSION, "")
-        date = self._notices.say("dated", date=about.date) if about.date else self._notices.say("undated")
-        notice = self._notices.say("notice", title=about.title, publisher=about.publisher, date=date)
-        return Meta(self._backend.digest(), self.catalogue_digest, VERSION, notice)
-
-
-def _digest_of(*directories: Path) -> str:
-    """A digest of all question and language files."""
-    total = hashlib.sha256()
-    found = (path for directory in directories for path in sorted(directory.iterdir()))
-    for path in (path for path in found if path.suffix in (".rq", ".yaml")):
-        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"sha256:{total.hexdigest()}"
-
-
-def _term(reading: Reading) -> Iri | Literal:
-    """What stands in the query for what was read."""
-    return Iri(reading.name) if reading.kind == "thing" else decimal(reading.value)

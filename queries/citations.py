@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from kg.backends import Backend, Row
@@ -44,6 +45,7 @@ class Citation:
     quote: str | None
     note: str | None
     position: int
+    title: str = ""
     lead_in: Citation | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -51,6 +53,7 @@ class Citation:
         return {
             "passage": self.passage,
             "document": self.document,
+            "document_title": self.title,
             "section": list(self.section),
             "item": self.item,
             "start": self.start,
@@ -66,8 +69,15 @@ class Citation:
 class Citations:
     """Finds and keeps citations. Safe to share between threads: entries are only added, and equal when added twice."""
 
-    def __init__(self, backend: Backend, lexicon: Lexicon, sources: Sources | None = None) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        lexicon: Lexicon,
+        sources: Sources | None = None,
+        titles: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._backend = backend
+        self._titles = titles
         self._lexicon = lexicon
         self._sources = sources
         self._kept: dict[str, Citation] = {}
@@ -178,6 +188,7 @@ class Citations:
             quote=self._sources.quote(document, start, end, sha256) if self._sources else None,
             note=_literal(about, f"{KG}readingNote"),
             position=_integer(about, f"{KG}position") or 0,
+            title=self._titles.get(document, ""),
         )
 
 

@@ -8,6 +8,7 @@ left over. Of all frames that fit, the most specific one answers; a tie between 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -16,7 +17,7 @@ from queries.compiled import CompiledFrame, Concepts
 from queries.filling import Fillable, Filling
 from queries.lexicon import Lexicon
 from queries.reading import Segment
-from queries.roles import Parts, Roles
+from queries.roles import Parts, Roles, concepts_in, says
 from queries.template import Frame, SlotSpec, Template
 from queries.trie import EMPTY, Reading
 
@@ -90,6 +91,12 @@ class Frames:
         """The IRI of the one condition that all documents are about, if there is one."""
         return self._topic
 
+    def about(self, topic: str) -> Frames:
+        """The same frames for questions that are about another condition."""
+        other = copy(self)
+        other._topic = topic
+        return other
+
     def with_topic(
         self, template: Template, slots: Mapping[str, Filling], instead: Sequence[Filling] = ()
     ) -> dict[str, Filling] | None:
@@ -111,7 +118,7 @@ class Frames:
     def fits(self, segments: Sequence[Segment], given: Sequence[Filling] = (), spare: int = 0) -> list[Fit]:
         """The frames that explain these segments, the most specific first. `given` may fill slots that stay empty;
         `spare` segments that are nothing but concepts may stay unexplained."""
-        bits = {self._bits[name] for name in _concepts(segments)}
+        bits = {self._bits[name] for name in concepts_in(segments)}
         found = sum(bits)
         candidates = {frame.order: frame for bit in bits for frame in self._by_bit.get(bit, ())}
         prepared = [self._prepare(segment) for segment in segments]
@@ -210,7 +217,7 @@ class Frames:
         for segment, readings in parts:
             if topic in readings:
                 return True
-            if all(map(_says, segment.readings)) and any(
+            if all(map(says, segment.readings)) and any(
                 reading.kind == "concept" and self._bits[reading.name] & mask
                 for reading in readings
                 for mask in frame.required
@@ -234,7 +241,7 @@ class Frames:
                 out.append((segment, options))
                 continue
             finer = self._parts(frame, part.inner, None) if part.inner else None
-            if finer is not None and any(_says(reading) for _, readings in finer for reading in readings):
+            if finer is not None and any(says(reading) for _, readings in finer for reading in readings):
                 out.extend(finer)
             elif left is not None and part.may_stay:
                 left.append(segment)
@@ -263,8 +270,11 @@ class Frames:
         )
 
     def _things_named(self, frame: CompiledFrame, parts: Parts) -> bool:
-        """Whether the things that the frame requires by name are there."""
+        """Whether the things that the frame requires by name are there. A frame names the condition of its slot's
+        example where it means the topic, whichever that is."""
         there = {reading.name for _, options in parts for reading in options if reading.kind == "thing"}
+        if self._topic in there and frame.template.topic_slot is not None:
+            there.add(frame.template.slots[frame.template.topic_slot].example)
         return all(options & there for options in frame.needed_things)
 
     def _from_context(self, slot: SlotSpec, given: Sequence[Filling], slots: Mapping[str, Filling]) -> Filling | None:
@@ -283,17 +293,3 @@ def _broken(prepared: Sequence[_Prepared], parts: Parts) -> int:
     whole = {(segment.start, segment.end) for segment, _ in parts}
     taken = [part for part in apart if (part.segment.start, part.segment.end) not in whole]
     return sum(2 if part.things else 1 for part in taken)
-
-
-def _says(reading: Reading) -> bool:
-    """Whether a reading says something: a run of words that has a meaning is never taken for mere fillers."""
-    return reading.kind not in EMPTY
-
-
-def _concepts(segments: Sequence[Segment]) -> set[str]:
-    """The names of all concepts that segments may mean, finer cuts included."""
-    found = {reading.name for segment in segments for reading in segment.readings if reading.kind == "concept"}
-    for segment in segments:
-        if segment.inner:
-            found |= _concepts(segment.inner)
-    return found

@@ -12,6 +12,7 @@ from queries.reading import quantities
 from queries.template import Phrasing, QuestionFileError, Template
 from queries.trie import Reading
 from queries.vocabulary import Language
+from queries.words import Writing
 
 
 class Match(NamedTuple):
@@ -27,36 +28,39 @@ class _Run(NamedTuple):
     slots: tuple[tuple[Edge, Filling], ...]
 
 
-class Grammar:
-    """All phrasings, compiled. Safe to share between threads."""
+class Phrasings:
+    """All phrasings of a catalogue, compiled; they name no thing, and so are the same over every graph."""
 
-    def __init__(self, templates: Iterable[Template], language: Language, fillable: Fillable) -> None:
-        self._templates = {template.id: template for template in templates}
-        self._language = language
-        self._fillable = fillable
-        self._automaton: Automaton[tuple[str, Phrasing]] = Automaton()
+    def __init__(self, templates: Iterable[Template], writing: Writing) -> None:
+        self.templates = {template.id: template for template in templates}
+        self.automaton: Automaton[tuple[str, Phrasing]] = Automaton()
         #: Every phrasing with its tree, for other ways to read them.
         self.trees: list[tuple[Template, Phrasing, Node]] = []
-        for template in self._templates.values():
+        for template in self.templates.values():
             for phrasing in template.phrasings:
-                self._add(template, phrasing)
+                self._add(template, phrasing, writing)
 
-    @property
-    def words(self) -> set[str]:
-        """All words of the phrasings."""
-        return self._automaton.words
-
-    def _add(self, template: Template, phrasing: Phrasing) -> None:
+    def _add(self, template: Template, phrasing: Phrasing, writing: Writing) -> None:
         file = f"{template.id}.rq"
         try:
-            node = parse(phrasing.text, self._language.writing.texts)
+            node = parse(phrasing.text, writing.texts)
         except PhraseError as error:
             raise QuestionFileError(file, 1, "phrasings", str(error)) from error
         for name in slots_of(node):
             if name not in template.slots:
                 raise QuestionFileError(file, 1, "phrasings", f"{{{name}}} is no slot, in {phrasing.text!r}")
-        self._automaton.add(node, (template.id, phrasing), template.id)
+        self.automaton.add(node, (template.id, phrasing), template.id)
         self.trees.append((template, phrasing, node))
+
+
+class Grammar:
+    """The phrasings, read with the names of a graph. Safe to share between threads."""
+
+    def __init__(self, phrasings: Phrasings, language: Language, fillable: Fillable) -> None:
+        self._templates = phrasings.templates
+        self._language = language
+        self._fillable = fillable
+        self._automaton = phrasings.automaton
 
     def matches(self, words: Sequence[str]) -> list[Match]:
         """The catalogue's sentences that these words are, in the catalogue's order."""

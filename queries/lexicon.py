@@ -1,140 +1,22 @@
-"""Names of things: every label of the graph's entities, ready to be found in a text.
-
-All that is known of things comes from the graph `…/graph/entities` and the ontology; nothing medical stands in code.
-"""
+"""Names of things: every label of the graph's entities, ready to be found in a text."""
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Protocol
 
-from kg.backends import Backend
-from kg.terms import ENTITIES_GRAPH, KG, ONTOLOGY_GRAPH, PREFIXES, Iri, Literal, Term, local_name
+from kg.terms import local_name
 from queries.phrases import PhraseError
 from queries.template import QuestionFileError
+from queries.things import Term_ as Term_
+from queries.things import Thing as Thing
+from queries.things import Triggers
+from queries.things import read_ontology as read_ontology
+from queries.things import read_things as read_things
 from queries.trie import Reading, Trie
 from queries.words import Writing
-
-LOAD_S: Final = 30.0
-_RDFS: Final = PREFIXES["rdfs"]
-_SKOS: Final = PREFIXES["skos"]
-_LABEL: Final = f"{_RDFS}label"
-_ALT: Final = f"{_SKOS}altLabel"
-_HIDDEN: Final = f"{_SKOS}hiddenLabel"
-_TYPE: Final = PREFIXES["rdf"] + "type"
-_PATTERN: Final = f"{KG}pattern"
-_SUBCLASS: Final = f"{_RDFS}subClassOf"
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """A thing of the graph: its names, its classes with all broader ones, and the things it is narrower than."""
-
-    iri: str
-    label: str
-    alt_labels: tuple[str, ...]
-    hidden_labels: tuple[str, ...]
-    patterns: tuple[str, ...]
-    kind: str
-    classes: frozenset[str]
-    broader: tuple[str, ...]
-    definition: str | None
-    defined_by: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Term_:
-    """A class or property of the ontology, as far as sentences need it."""
-
-    iri: str
-    label: str
-    inverse: str
-    plural: str
-    superclasses: tuple[str, ...]
-    order: int = 0
-
-
-Facts = Mapping[str, Mapping[str, list[Term]]]
-
-
-def facts(backend: Backend, graph: str) -> Facts:
-    """All triples of one graph, by subject and property.
-
-    Raises: EngineError.
-    """
-    query = f"SELECT ?s ?p ?o WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
-    found: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-    for row in backend.query(query, deadline=time.monotonic() + LOAD_S).rows:
-        subject, predicate = row["s"], row["p"]
-        if isinstance(subject, Iri) and isinstance(predicate, Iri):
-            found[subject.value][predicate.value].append(row["o"])
-    return found
-
-
-def _texts(values: list[Term], pattern: bool | None = None) -> tuple[str, ...]:
-    """The texts of literals, sorted; with `pattern`, only those that are (or are not) patterns."""
-    chosen = (v for v in values if isinstance(v, Literal) and (pattern is None or (v.datatype == _PATTERN) == pattern))
-    return tuple(sorted({v.value for v in chosen}))
-
-
-def _iris(values: list[Term]) -> tuple[str, ...]:
-    return tuple(sorted({v.value for v in values if isinstance(v, Iri)}))
-
-
-def read_ontology(backend: Backend) -> dict[str, Term_]:
-    """The classes and properties of the ontology by IRI.
-
-    Raises: EngineError.
-    """
-    out = {}
-    for iri, about in facts(backend, ONTOLOGY_GRAPH).items():
-        label = next(iter(_texts(about.get(_LABEL, []))), local_name(iri))
-        inverse = next(iter(_texts(about.get(f"{KG}inverseLabel", []))), "")
-        plural = next(iter(_texts(about.get(f"{KG}pluralLabel", []))), label)
-        order = int(next(iter(_texts(about.get(f"{KG}displayOrder", []))), "0"))
-        out[iri] = Term_(iri, label, inverse, plural, _iris(about.get(_SUBCLASS, [])), order)
-    return out
-
-
-def read_things(backend: Backend, ontology: Mapping[str, Term_]) -> dict[str, Thing]:
-    """The things of the entities graph by IRI.
-
-    Raises: EngineError.
-    """
-    out = {}
-    for iri, about in facts(backend, ENTITIES_GRAPH).items():
-        labels = _texts(about.get(_LABEL, []))
-        if not labels:
-            continue
-        kinds = _iris(about.get(_TYPE, []))
-        out[iri] = Thing(
-            iri=iri,
-            label=labels[0],
-            alt_labels=_texts(about.get(_ALT, [])),
-            hidden_labels=_texts(about.get(_HIDDEN, []), pattern=False),
-            patterns=_texts(about.get(_HIDDEN, []), pattern=True),
-            kind=kinds[0] if kinds else f"{KG}Thing",
-            classes=frozenset(superclass for kind in kinds for superclass in ancestors(kind, ontology)),
-            broader=_iris(about.get(f"{_SKOS}broader", [])),
-            definition=next(iter(_texts(about.get(f"{_SKOS}definition", []))), None),
-            defined_by=_iris(about.get(f"{KG}definedBy", [])),
-        )
-    return out
-
-
-def ancestors(kind: str, ontology: Mapping[str, Term_]) -> set[str]:
-    """A class and all broader ones."""
-    seen: set[str] = set()
-    todo = [kind]
-    while todo:
-        iri = todo.pop()
-        if iri not in seen:
-            seen.add(iri)
-            todo.extend(ontology[iri].superclasses if iri in ontology else ())
-    return seen
 
 
 def number_forms(word: str) -> Iterator[str]:
@@ -156,42 +38,161 @@ def number_forms(word: str) -> Iterator[str]:
         yield word + "s"
 
 
-class Lexicon:
-    """Things by IRI, and their names in a trie. Immutable once built."""
+def entries(thing: Thing, writing: Writing) -> Iterator[tuple[str, ...]]:
+    """The runs of words that name a thing: its labels, each in both numbers of its last word."""
+    for name in (thing.label, *thing.alt_labels, *thing.hidden_labels):
+        words = writing.texts(name)
+        if words:
+            for last in number_forms(words[-1]):
+                yield (*words[:-1], last)
+
+
+class NameWords(Protocol):
+    """The words of all names, for the correction of spelling."""
+
+    def __contains__(self, word: object) -> bool: ...
+
+    def near(self, keys: Iterable[str]) -> Iterable[tuple[str, bool]]:
+        """Words that are one of these keys, or become one when a letter is left out, where they are not listed
+        otherwise; each with whether it stands in a name that is shown."""
+        ...
+
+    def long(self, first: str, least: int, most: int) -> Iterable[tuple[str, bool]]:
+        """In the same way the words with that first letter and a length from `least` to `most`."""
+        ...
+
+
+class Lexicon(Protocol):
+    """Things by IRI, and all their names. Immutable, safe to share between threads.
+
+    Read into memory (`LoadedLexicon`), or kept in a file beside a store on disk (`queries.kept`).
+    """
+
+    @property
+    def things(self) -> Mapping[str, Thing]: ...
+
+    @property
+    def ontology(self) -> Mapping[str, Term_]: ...
+
+    @property
+    def names(self) -> Trie: ...
+
+    @property
+    def words(self) -> NameWords: ...
+
+    @property
+    def triggers(self) -> Triggers | None:
+        """The warnings by trigger, where they are kept with the names."""
+        ...
+
+    def class_label(self, iri: str) -> str:
+        """What a class is called."""
+        ...
+
+    def in_classes(self, classes: tuple[str, ...], most: int | None = None) -> list[Thing]:
+        """The things of any of these classes by label, or the first `most` of them."""
+        ...
+
+    def find(self, text: str, classes: tuple[str, ...]) -> Thing | None:
+        """The thing of any of these classes with that IRI, local name or shown name, in whatever case."""
+        ...
+
+    def narrower(self, iri: str) -> tuple[str, ...]:
+        """The things that are stated to be narrower than this one."""
+        ...
+
+    def shown_words(self, writing: Writing) -> set[str]:
+        """The words of all names that are shown and listed in no `words`."""
+        ...
+
+
+class LoadedLexicon:
+    """A lexicon read into memory."""
 
     def __init__(self, things: Mapping[str, Thing], ontology: Mapping[str, Term_], writing: Writing) -> None:
         self.things = things
         self.ontology = ontology
-        self.by_class: dict[str, list[Thing]] = defaultdict(list)
         self.names = Trie()
-        self.entries: list[tuple[tuple[str, ...], Reading]] = []
-        self.patterns: list[tuple[str, Reading]] = []
+        self._by_class: dict[str, list[Thing]] = defaultdict(list)
+        self._narrower: dict[str, list[str]] = defaultdict(list)
         for thing in things.values():
             for kind in sorted(thing.classes):
-                self.by_class[kind].append(thing)
+                self._by_class[kind].append(thing)
+            for broader in thing.broader:
+                self._narrower[broader].append(thing.iri)
             self._enter(thing, writing)
+        self.triggers: Triggers | None = None
+        self.words: NameWords = ListedWords(frozenset(self.names.words))
 
     def _enter(self, thing: Thing, writing: Writing) -> None:
         reading = Reading("thing", thing.iri)
-        for name in (thing.label, *thing.alt_labels, *thing.hidden_labels):
-            words = writing.texts(name)
-            if words:
-                for last in number_forms(words[-1]):
-                    entry = (*words[:-1], last)
-                    self.names.add(entry, reading)
-                    self.entries.append((entry, reading))
-        for pattern in thing.patterns:
-            try:
-                self.names.add_phrase(pattern, reading, writing.texts)
-                self.patterns.append((pattern, reading))
-            except PhraseError as error:
-                raise QuestionFileError("entities", 1, "kg:pattern", f"{thing.iri}: {error}") from error
+        for entry in entries(thing, writing):
+            self.names.add(entry, reading)
+        enter_patterns(thing, self.names, writing)
 
     def class_label(self, iri: str) -> str:
-        """What a class is called."""
-        return self.ontology[iri].label if iri in self.ontology else local_name(iri)
+        """See `Lexicon`."""
+        return class_label(iri, self.ontology)
 
-    def in_classes(self, classes: tuple[str, ...]) -> list[Thing]:
-        """The things of any of these classes, by label."""
-        found = {thing.iri: thing for kind in classes for thing in self.by_class.get(kind, [])}
-        return sorted(found.values(), key=lambda thing: (thing.label.lower(), thing.iri))
+    def in_classes(self, classes: tuple[str, ...], most: int | None = None) -> list[Thing]:
+        """See `Lexicon`."""
+        found = {thing.iri: thing for kind in classes for thing in self._by_class.get(kind, [])}
+        return sorted(found.values(), key=lambda thing: (thing.label.lower(), thing.iri))[:most]
+
+    def find(self, text: str, classes: tuple[str, ...]) -> Thing | None:
+        """See `Lexicon`."""
+        wanted = text.strip().lower()
+        return next((thing for thing in self.in_classes(classes) if wanted in spoken_keys(thing)), None)
+
+    def narrower(self, iri: str) -> tuple[str, ...]:
+        """See `Lexicon`."""
+        return tuple(sorted(self._narrower.get(iri, ())))
+
+    def shown_words(self, writing: Writing) -> set[str]:
+        """See `Lexicon`."""
+        return {word for thing in self.things.values() for word in words_shown(thing, writing)}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedWords:
+    """The words of names where they stand in one vocabulary with all others."""
+
+    listed: frozenset[str]
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.listed
+
+    def near(self, keys: Iterable[str]) -> Iterable[tuple[str, bool]]:
+        """None: they are in the vocabulary."""
+        return ()
+
+    def long(self, first: str, least: int, most: int) -> Iterable[tuple[str, bool]]:
+        """None: they are in the vocabulary."""
+        return ()
+
+
+def enter_patterns(thing: Thing, names: Trie, writing: Writing) -> None:
+    """Enter the patterns among a thing's names.
+
+    Raises: QuestionFileError for one that breaks the syntax.
+    """
+    for pattern in thing.patterns:
+        try:
+            names.add_phrase(pattern, Reading("thing", thing.iri), writing.texts)
+        except PhraseError as error:
+            raise QuestionFileError("entities", 1, "kg:pattern", f"{thing.iri}: {error}") from error
+
+
+def class_label(iri: str, ontology: Mapping[str, Term_]) -> str:
+    """What a class is called."""
+    return ontology[iri].label if iri in ontology else local_name(iri)
+
+
+def spoken_keys(thing: Thing) -> set[str]:
+    """What a thing can be given as where a slot is filled by name: IRI, local name, shown names; in lower case."""
+    return {name.lower() for name in (thing.iri, local_name(thing.iri), thing.label, *thing.alt_labels)}
+
+
+def words_shown(thing: Thing, writing: Writing) -> set[str]:
+    """The words of the names that answers show."""
+    return {word for name in (thing.label, *thing.alt_labels) for word in writing.texts(name)}

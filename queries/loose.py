@@ -7,6 +7,7 @@ besides: a run of words that is neither a filler nor of the content is never pas
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -60,10 +61,19 @@ class LooseGrammar:
         self._topic = topic
         self._built: Automaton[tuple[str, Phrasing]] | None = None
         self._building = Lock()
+        self._origin = self
+
+    def about(self, topic: str) -> LooseGrammar:
+        """The same phrasings for questions that are about another condition; they are compiled once for all."""
+        other = copy(self)
+        other._topic = topic
+        return other
 
     @property
     def _automaton(self) -> Automaton[tuple[str, Phrasing]]:
         """The automaton, compiled when first needed: most questions never come here, and the start must be quick."""
+        if self is not self._origin:
+            return self._origin._automaton
         if self._built is None:
             with self._building:
                 if self._built is None:

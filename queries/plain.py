@@ -22,22 +22,25 @@ def as_text(answer: Answer) -> str:
         words = f" ({', '.join(answer.reason[1])})" if answer.reason[1] else ""
         lines.append(f"Not understood: {answer.reason[0].replace('_', ' ')}{words}.")
     else:
-        lines.append("More than one question fits.")
+        lines.append("More than one question fits." if not answer.meta.several else "Which do you mean?")
     if answer.citations:
         lines.append("")
-        lines += [f"[{n}] {_cited(citation)}" for n, citation in enumerate(answer.citations, 1)]
+        several = answer.meta.several
+        lines += [f"[{n}] {_cited(citation, several)}" for n, citation in enumerate(answer.citations, 1)]
     if answer.alternatives:
         lines += ["", "Perhaps you want to ask:"]
         lines += [f"- {question}" for question, _ in answer.alternatives]
     if answer.related:
         lines += ["", "Passages near these words (no answer):"]
-        lines += [f"- {_cited(answer.related_citations[place])}" for place, _ in answer.related]
+        near = [answer.related_citations[place] for place, _ in answer.related]
+        lines += [f"- {_cited(citation, answer.meta.several)}" for citation in near]
     return "\n".join([*lines, "", answer.meta.notice]) + "\n"
 
 
-def _cited(citation: Citation) -> str:
-    """A citation in one line: where it stands, and what it says or, without a copy, states."""
-    where = " > ".join(citation.section)
+def _cited(citation: Citation, several: bool) -> str:
+    """A citation in one line: where it stands (in which document, where there are several), and what it says or,
+    without a copy, states."""
+    where = " > ".join((citation.title, *citation.section) if several and citation.title else citation.section)
     item = f", item {citation.item}" if citation.item is not None else ""
     said = f'"{citation.quote}"' if citation.quote else "; ".join(citation.states)
     return f"{where}{item} ({citation.start}-{citation.end}): {said}" + (f" [{citation.note}]" if citation.note else "")
@@ -58,15 +61,7 @@ def as_jsonld(answer: Answer, url: str) -> dict[str, Any]:
             "text": answer.answer.text,
             "url": url,
             "about": [{"@id": item.iri, "name": item.label} for item in answer.items if item.iri],
-            "citation": [
-                {
-                    "@type": "CreativeWork",
-                    "@id": c.passage,
-                    "isPartOf": {"@id": c.document},
-                    "text": c.quote or "; ".join(c.states),
-                }
-                for c in answer.citations
-            ],
+            "citation": [_work(citation) for citation in answer.citations],
         }
     if answer.safety.text:
         question["comment"] = {"@type": "Comment", "text": answer.safety.text}
@@ -76,4 +71,9 @@ def as_jsonld(answer: Answer, url: str) -> dict[str, Any]:
 def _work(citation: Citation) -> dict[str, Any]:
     """A passage as a schema.org CreativeWork."""
     text = citation.quote or "; ".join(citation.states)
-    return {"@type": "CreativeWork", "@id": citation.passage, "isPartOf": {"@id": citation.document}, "text": text}
+    return {
+        "@type": "CreativeWork",
+        "@id": citation.passage,
+        "isPartOf": {"@id": citation.document, "name": citation.title},
+        "text": text,
+    }

@@ -12,7 +12,8 @@ def worded(quantity: Mapping[str, str]) -> str:
     if quantity.get("wording"):
         return quantity["wording"]
     low, high = quantity.get("minValue") or quantity.get("min"), quantity.get("maxValue") or quantity.get("max")
-    number = quantity.get("value") or (f"{low} to {high}" if low and high else low or high or "")
+    bounds = f"{low} to {high}" if low and high else f"up to {high}" if high else f"at least {low}" if low else ""
+    number = quantity.get("value") or bounds
     about = "about " if quantity.get("approximately") in ("true", "1") else ""  # Virtuoso keeps booleans as 1
     unit = quantity.get("unitText") or quantity.get("unit") or ""
     return f"{about}{number} {unit}".strip()

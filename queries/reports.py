@@ -7,7 +7,7 @@ text: each sentence's cues are found in one pass, and each cue looks only at its
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,17 +34,17 @@ class Mention:
 class Reports:
     """Finds what texts report. Immutable, safe to share."""
 
-    def __init__(self, lexicon: Lexicon, cues: Cues, findings: Iterable[str], topic: str | None) -> None:
+    def __init__(self, lexicon: Lexicon, cues: Cues, findings: Container[str], topics: Iterable[str]) -> None:
         self._lexicon = lexicon
         self._cues = cues
-        self._findings = frozenset(findings)
-        self._topic = topic
+        self._findings = findings
+        self._topics = frozenset(topics)
 
     def mentions(self, texts: Sequence[str], sentences: Sequence[Sentence]) -> list[Mention]:
         """The findings that the sentences mention and do not deny, each once a sentence."""
         out: list[Mention] = []
         named = {s: list(self._named(texts, sentence)) for s, sentence in enumerate(sentences)}
-        of_topic = any(finding == self._topic for found in named.values() for finding, _ in found)
+        of_topic = any(finding in self._topics for found in named.values() for finding, _ in found)
         for number, sentence in enumerate(sentences):
             found = self._cues.found(texts, sentence.first, sentence.last)
             if (not of_topic and ELSEWHERE in found) or self._answered_no(texts, sentences, number):
@@ -66,7 +66,7 @@ class Reports:
         for at in range(sentence.first, sentence.last):
             for end, readings in self._lexicon.names.matches(texts, at):
                 for reading in readings:
-                    if reading.name == self._topic or (reading.name in self._findings and end <= sentence.last):
+                    if reading.name in self._topics or (reading.name in self._findings and end <= sentence.last):
                         yield reading.name, Cue(at, end, "name")
 
     def _answered_no(self, texts: Sequence[str], sentences: Sequence[Sentence], number: int) -> bool:
@@ -82,7 +82,7 @@ class Reports:
     ) -> Iterator[tuple[str, Sequence[Cue]]]:
         """Findings with the cues that they were read from."""
         for finding, cue in named:
-            if finding != self._topic:
+            if finding in self._findings:
                 yield finding, (cue,)
         for name in found:
             for rule in self._cues.rules.get(name, ()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from queries.template import Template
 from queries.wording import joined, needs, sentence
 
 _VALUE = ("value", "min", "max", "unit")
+#: Puts the names of documents (their IRIs) into a sentence that speaks of "the document".
+Naming = Callable[[str, Sequence[str]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,13 @@ def outcome(
     lexicon: Lexicon,
     citations: Sequence[Citation],
     notices: Notices,
+    naming: Naming = lambda text, _: text,
 ) -> Outcome:
     """The answer's content from the rows of a bound query; `slots` are labels, `citations` those of all rows."""
     places = {citation.passage: n for n, citation in enumerate(citations)}
     rows = sorted((row for row in rows if _cited(row, places)), key=lambda row: _order(row, places))
     if not rows:
-        text = sentence(template.answer["not_stated"], slots)
+        text = naming(sentence(template.answer["not_stated"], slots), ())
         return Outcome("not_stated", Body(_type(form), text), (), ())
     names = dict(slots) | _columns(rows, lexicon)
     items = _items(rows, places, lexicon)
@@ -58,26 +61,53 @@ def outcome(
     note = sentence(template.answer["via"], names) if "via" in template.answer and names.get("via") else None
     if template.is_boolean:
         names["items"] = joined([item.label for item in items])
-        text, truth = _verdict(
-            template, form, {_text(row["verdict"]) for row in rows if "verdict" in row}, names, notices
-        )
+        text, truth = _verdict(template, form, _verdicts(rows, citations), names, notices, naming)
         return Outcome("answered", Body("boolean", text, truth, None, None, note, cited), items, tuple(places))
     count = _count(rows, items)
     names["items"] = joined([item.label for item in items])
     names["count"] = str(count)
     key = _sentence_for(template.answer, count, names)
     value = {name: names.get(name) for name in _VALUE} if form == "value" else None
-    body = Body(_type(form), sentence(template.answer[key], names), None, count if items else None, value, note, cited)
+    text = naming(sentence(template.answer[key], names), stated_in(rows, citations))
+    body = Body(_type(form), text, None, count if items else None, value, note, cited)
     return Outcome("answered", body, items, tuple(places))
 
 
+def stated_in(rows: Iterable[Row], citations: Sequence[Citation]) -> list[str]:
+    """The documents whose passages state what rows say, by their own `?passage` where they have one, in order."""
+    documents = {citation.passage: citation.document for citation in citations}
+    found: dict[str, None] = {}
+    for row in rows:
+        own = [row["passage"]] if "passage" in row else [t for n, t in row.items() if n.startswith("passage")]
+        found.update((documents[_text(t)], None) for t in own if _text(t) in documents)
+    return sorted(found)
+
+
+def _verdicts(rows: Sequence[Row], citations: Sequence[Citation]) -> dict[str, list[str]]:
+    """The verdicts of rows, each with the documents that give it."""
+    verdicts = sorted({_text(row["verdict"]) for row in rows if "verdict" in row})
+    return {key: stated_in([row for row in rows if _text(row["verdict"]) == key], citations) for key in verdicts}
+
+
 def _verdict(
-    template: Template, form: str, verdicts: Set[str], names: Mapping[str, str], notices: Notices
+    template: Template,
+    form: str,
+    stating: Mapping[str, Sequence[str]],
+    names: Mapping[str, str],
+    notices: Notices,
+    naming: Naming,
 ) -> tuple[str, bool | None]:
-    """The sentence of a yes/no answer, beginning with the word for it, and its truth: None where documents differ."""
-    told = {key: sentence(template.answer.get(key, template.answer["affirmed"]), names) for key in sorted(verdicts)}
+    """The sentence of a yes/no answer, beginning with the word for it, and its truth: None where documents differ.
+
+    `stating` are the verdicts, each with the documents that give it.
+    """
+    told = {
+        key: naming(sentence(template.answer.get(key, template.answer["affirmed"]), names), documents)
+        for key, documents in stating.items()
+    }
     if len(told) > 1:
-        return notices.say("differ", affirmed=told["affirmed"], denied=told["denied"]), None
+        titles = {key: naming(notices.say("documents_of"), documents) for key, documents in stating.items()}
+        return notices.say("differ", yes=titles["affirmed"], no=titles["denied"], **told), None
     key, text = next(iter(told.items()))
     truth = (key == "affirmed") != (form == "boolean_not")
     if _begins(text, notices.say("yes")) or _begins(text, notices.say("no")):

@@ -108,3 +108,17 @@ class Roles:
 
 def _preference(reading: Reading) -> int:
     return {"thing": 0, "duration": 0, "number": 1, "concept": 2}.get(reading.kind, 3)
+
+
+def says(reading: Reading) -> bool:
+    """Whether a reading says something: a run of words that has a meaning is never taken for mere fillers."""
+    return reading.kind not in EMPTY
+
+
+def concepts_in(segments: Sequence[Segment]) -> set[str]:
+    """The names of all concepts that segments may mean, finer cuts included."""
+    found = {reading.name for segment in segments for reading in segment.readings if reading.kind == "concept"}
+    for segment in segments:
+        if segment.inner:
+            found |= concepts_in(segment.inner)
+    return found

@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kg.backends import Backend
 from queries.answer import LEVELS, Answer, RedFlag, Safety
 from queries.citations import Citations
 from queries.cues import Cues
+from queries.documents import Documents
 from queries.lexicon import Lexicon
 from queries.notices import Notices
 from queries.reports import Reports
-from queries.triage import Raised, Warnings, read_warnings
+from queries.things import Triggers
+from queries.triage import Raised, Warnings
 from queries.understanding import Reading_
 
 
 class SafetyDesk:
     """Puts the notice beside an answer. Immutable, safe to share."""
 
-    def __init__(self, backend: Backend, lexicon: Lexicon, cues: Cues, notices: Notices, topic: str | None) -> None:
+    def __init__(
+        self, triggers: Triggers, lexicon: Lexicon, cues: Cues, notices: Notices, documents: Documents
+    ) -> None:
+        self._documents = documents
         self._lexicon = lexicon
         self._notices = notices
-        self._warnings = Warnings(read_warnings(backend), lexicon)
-        self._reports = Reports(lexicon, cues, self._warnings.findings, topic)
+        self._warnings = Warnings(triggers, lexicon)
+        self._reports = Reports(lexicon, cues, self._warnings, documents.topics)
 
     def with_safety(self, answer: Answer, reading: Reading_, citations: Citations) -> Answer:
         """The answer with its notice, and the notice's passages among its citations."""
@@ -63,7 +67,7 @@ class SafetyDesk:
             return set()
         named = {item.iri for item in answer.items if item.iri}
         named |= {slot.iri for slot in answer.interpretation.slots.values() if slot.iri}
-        return named & self._warnings.findings
+        return {iri for iri in named if iri in self._warnings}
 
     def _noticed(self, answer: Answer, raised: Sequence[Raised], because: str, citations: Citations) -> Answer:
         found = citations.of(r.warning.passage for r in raised)
@@ -76,9 +80,10 @@ class SafetyDesk:
         flags = self._flags(raised, places)
         level = max((r.warning.level for r in raised), key=LEVELS.index)
         said = " ".join(flag.text for flag in flags)
-        text = self._notices.say("safety_question" if because == "question" else "safety_answer", flags=said)
+        text = self._notices.say("safety_question" if because == "question" else "safety_answer", flags="")
+        text = self._documents.naming(text, [citation.document for citation in found]).strip()
         cited = tuple(sorted({place for flag in flags for place in flag.citations}))
-        return replace(answer, citations=tuple(every), safety=Safety(level, because, text, flags, cited))
+        return replace(answer, citations=tuple(every), safety=Safety(level, because, f"{text} {said}", flags, cited))
 
     def _flags(self, raised: Sequence[Raised], places: dict[str, int]) -> tuple[RedFlag, ...]:
         """One flag for each finding and action, with all its passages; the most urgent first."""

@@ -9,11 +9,14 @@ from __future__ import annotations
 import gzip
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
+from itertools import chain
 from typing import Final
 
 from rapidfuzz.distance import DamerauLevenshtein
+
+from queries.lexicon import ListedWords, NameWords
 
 #: Shorter words are not corrected: nearly everything is near them.
 SHORTEST: Final = 3
@@ -23,6 +26,7 @@ LONG: Final = 7
 MOST: Final = 40
 #: Corrections kept in memory.
 KEPT: Final = 50_000
+NO_NAMES: Final = ListedWords(frozenset())
 
 
 def english() -> Mapping[str, int]:
@@ -36,9 +40,9 @@ class Speller:
     """Corrects words towards a vocabulary. Safe to share: what it keeps is equal however often it is found."""
 
     def __init__(
-        self, known: Iterable[str], targets: Iterable[str], real: Mapping[str, int], names: Iterable[str] = ()
+        self, known: Iterable[str], targets: Iterable[str], real: Mapping[str, int], names: NameWords = NO_NAMES
     ) -> None:
-        self._names = frozenset(names)
+        self._names = names
         self._known = {word for word in known if word.isalpha()}
         self._real = real
         self._near: dict[str, list[str]] = defaultdict(list)
@@ -53,7 +57,7 @@ class Speller:
 
     def is_known(self, word: str) -> bool:
         """Whether the vocabulary has the word."""
-        return word in self._known
+        return word in self._known or word in self._names
 
     def is_real(self, word: str) -> bool:
         """Whether it is a word of English, which is never corrected."""
@@ -64,7 +68,7 @@ class Speller:
         found: dict[int, str] = {}
         tried = 0
         for at, word in enumerate(words):
-            if word in self._known or len(word) < SHORTEST or not word.isalpha() or word in self._real:
+            if len(word) < SHORTEST or not word.isalpha() or self.is_real(word) or self.is_known(word):
                 continue
             tried += 1
             if tried > MOST:
@@ -86,14 +90,21 @@ class Speller:
         near = self._within_one(word)
         if not near and len(word) >= LONG:
             candidates = (w for n in (-2, -1, 0, 1, 2) for w in self._long.get((word[0], len(word) + n), ()))
-            near = {w for w in candidates if DamerauLevenshtein.distance(word, w, score_cutoff=2) <= 2}
+            named = self._meant(self._names.long(word[0], len(word) - 2, len(word) + 2))
+            near = {w for w in chain(candidates, named) if DamerauLevenshtein.distance(word, w, score_cutoff=2) <= 2}
         only = _only(near, word)
         # "tuor" may be "tour" or "tumor": where a thing may be meant, nothing else is read in its place.
-        return None if only not in self._names and not self._names.isdisjoint(near) else only
+        return None if only not in self._names and any(w in self._names for w in near) else only
 
     def _within_one(self, word: str) -> set[str]:
-        candidates = {w for key in (word, *_shorter(word)) for w in self._near.get(key, ())}
+        keys = (word, *_shorter(word))
+        candidates = {w for key in keys for w in self._near.get(key, ())}
+        candidates.update(self._meant(self._names.near(keys)))
         return {w for w in candidates if DamerauLevenshtein.distance(word, w, score_cutoff=1) <= 1}
+
+    def _meant(self, words: Iterable[tuple[str, bool]]) -> Iterator[str]:
+        """Those words that a misspelt word may become: English ones, and words of shown names."""
+        return (word for word, shown in words if shown or word in self._real)
 
 
 def _shorter(word: str) -> list[str]:

@@ -21,7 +21,9 @@ from queries.words import YAML_LOADER
 CATALOGUE_DIR: Final = Path(__file__).parent / "catalogue"
 
 FORMS: Final = ("list", "count", "value", "boolean", "boolean_not", "text")
-MEMBERS: Final = frozenset(["summary", "tags", "slots", "phrasings", "frame", "answer", "examples", "rejects"])
+MEMBERS: Final = frozenset(
+    ["summary", "tags", "otherwise", "slots", "phrasings", "frame", "answer", "examples", "rejects"]
+)
 SENTENCES: Final = frozenset(["one", "many", "affirmed", "denied", "via", "not_stated"])
 VALUE_TYPES: Final = ("duration", "number")
 
@@ -70,7 +72,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A question file, read and checked."""
+    """A question file, read and checked; `otherwise` is the one that answers where the graph has nothing for it."""
 
     id: str
     summary: str
@@ -84,6 +86,7 @@ class Template:
     sparql: str
     variables: tuple[str, ...]
     form: str
+    otherwise: str | None = None
 
     @property
     def is_boolean(self) -> bool:
@@ -108,10 +111,7 @@ def load_catalogue(directory: Path = CATALOGUE_DIR) -> tuple[Template, ...]:
 
 
 def read_template(path: Path) -> Template:
-    """One question file.
-
-    Raises: QuestionFileError.
-    """
+    """One question file; raises QuestionFileError."""
     return parse_template(path.stem, path.read_text("utf-8"), path.name)
 
 
@@ -190,6 +190,7 @@ class _Reader:
             sparql=sparql,
             variables=variables,
             form=form,
+            otherwise=self.text("otherwise") if "otherwise" in self.data else None,
         )
 
     def text(self, member: str) -> str:

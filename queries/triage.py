@@ -8,40 +8,32 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from kg.backends import Backend
 from kg.terms import ENTITIES_GRAPH, Iri, Literal
 from queries.lexicon import Lexicon
+from queries.things import Triggers, Warning_
 
 QUERY_S: Final = 10.0
+#: Findings whose warnings are kept in memory.
+KEPT: Final = 20_000
 _WARNINGS: Final = f"""PREFIX kg: <https://w3id.org/backstory/ns#>
-SELECT ?passage ?warning ?trigger ?action ?rank ?level WHERE {{
+SELECT ?passage ?warning ?trigger ?action ?rank ?level WHERE {{ %s
   GRAPH ?passage {{ ?warning kg:hasTrigger ?trigger ; kg:recommendsAction ?action }}
   GRAPH <{ENTITIES_GRAPH}> {{ ?action kg:urgencyRank ?rank ; kg:safetyLevel ?level }}
 }}"""
 
 
-@dataclass(frozen=True, slots=True)
-class Warning_:
-    """A warning of a document: the findings that must all hold, the action, its rank and level, and the passage."""
-
-    iri: str
-    passage: str
-    triggers: frozenset[str]
-    action: str
-    rank: int
-    level: str
-
-
-def read_warnings(backend: Backend) -> tuple[Warning_, ...]:
-    """All warnings of the graph, in the order of their passages.
+def read_warnings(backend: Backend, document: str | None = None) -> tuple[Warning_, ...]:
+    """All warnings of the graph, or those of one document, by IRI.
 
     Raises: EngineError.
     """
-    rows = backend.query(_WARNINGS, deadline=time.monotonic() + QUERY_S).rows
+    passages = f"GRAPH <{document}> {{ ?passage a kg:Passage }}" if document is not None else ""
+    rows = backend.query(_WARNINGS % passages, deadline=time.monotonic() + QUERY_S).rows
     triggers: dict[str, set[str]] = defaultdict(set)
     others: dict[str, tuple[str, str, int, str]] = {}
     for row in rows:
@@ -63,32 +55,50 @@ class Raised:
     if_so: bool
 
 
+def by_trigger(warnings: Iterable[Warning_]) -> Mapping[str, Sequence[Warning_]]:
+    """Warnings that were read into memory, by trigger."""
+    found: dict[str, list[Warning_]] = defaultdict(list)
+    for warning in warnings:
+        for trigger in warning.triggers:
+            found[trigger].append(warning)
+    return dict(found)
+
+
 class Warnings:
-    """All warnings by the findings that raise them: the trigger itself, what is narrower, and what is broader."""
+    """All warnings by the findings that raise them: the trigger itself, what is narrower, and what is broader.
 
-    def __init__(self, warnings: Sequence[Warning_], lexicon: Lexicon) -> None:
-        self._warnings = warnings
-        self._raises: dict[str, list[tuple[Warning_, str, bool]]] = defaultdict(list)
-        self._above = {thing.iri: thing.broader for thing in lexicon.things.values()}
-        narrower: dict[str, list[str]] = defaultdict(list)
-        for thing in lexicon.things.values():
-            for broad in thing.broader:
-                narrower[broad].append(thing.iri)
-        for warning in warnings:
-            for trigger in sorted(warning.triggers):
-                for finding in _closure(trigger, narrower):
-                    self._raises[finding].append((warning, trigger, False))
-                for finding in _closure(trigger, self._above) - {trigger}:
-                    self._raises[finding].append((warning, trigger, True))
+    A finding's warnings are worked out when it is first met, and kept. Safe to share between threads.
+    """
 
-    @property
-    def findings(self) -> frozenset[str]:
-        """All findings that raise a warning."""
-        return frozenset(self._raises)
+    def __init__(self, triggers: Triggers, lexicon: Lexicon) -> None:
+        self._triggers = triggers
+        self._lexicon = lexicon
+        self._kept: dict[str, tuple[tuple[Warning_, str, bool], ...]] = {}
+
+    def __contains__(self, finding: object) -> bool:
+        """Whether a finding raises a warning."""
+        return isinstance(finding, str) and bool(self._raised_by(finding))
+
+    def _raised_by(self, finding: str) -> tuple[tuple[Warning_, str, bool], ...]:
+        """The warnings that a finding raises, each with its trigger, and whether that is narrower than the finding."""
+        known = self._kept.get(finding)
+        if known is None:
+            own, parts = _closure(finding, self._above), _closure(finding, self._lexicon.narrower) - {finding}
+            met = [(trigger, if_so) for triggers, if_so in ((own, False), (parts, True)) for trigger in triggers]
+            raised = [(w, trigger, if_so) for trigger, if_so in met for w in self._triggers.get(trigger) or ()]
+            known = tuple(sorted(raised, key=lambda one: (one[0].iri, one[1], one[2])))
+            if len(self._kept) > KEPT:
+                self._kept.clear()
+            self._kept[finding] = known
+        return known
+
+    def _above(self, iri: str) -> Sequence[str]:
+        thing = self._lexicon.things.get(iri)
+        return thing.broader if thing is not None else ()
 
     def passages(self, finding: str) -> set[str]:
         """The passages of all warnings that the finding raises."""
-        return {warning.passage for warning, _, _ in self._raises.get(finding, ())}
+        return {warning.passage for warning, _, _ in self._raised_by(finding)}
 
     def akin(self, finding: str, others: Iterable[str]) -> bool:
         """Whether the finding is one of the others, or broader or narrower than one."""
@@ -99,7 +109,7 @@ class Warnings:
         """The warnings whose triggers are all met by these findings, the most urgent first."""
         met: dict[Warning_, dict[str, tuple[str, bool]]] = defaultdict(dict)
         for finding in sorted(set(findings)):
-            for warning, trigger, if_so in self._raises.get(finding, ()):
+            for warning, trigger, if_so in self._raised_by(finding):
                 if if_so and not broader:
                     continue
                 known = met[warning].get(trigger)
@@ -113,12 +123,12 @@ class Warnings:
         return sorted(out, key=lambda r: (r.if_so, -r.warning.rank, r.warning.passage, r.warning.iri))
 
 
-def _closure(start: str, edges: Mapping[str, Sequence[str]]) -> set[str]:
+def _closure(start: str, edges: Callable[[str], Sequence[str]]) -> set[str]:
     seen: set[str] = set()
     todo = [start]
     while todo:
         node = todo.pop()
         if node not in seen:
             seen.add(node)
-            todo.extend(edges.get(node, ()))
+            todo.extend(edges(node))
     return seen

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from queries.automaton import Automaton
 from queries.phrases import Node, expand, parse, size
@@ -36,10 +36,25 @@ class _Node:
     readings: tuple[Reading, ...] = ()
 
 
-class Trie:
-    """Phrases and their readings. Filled while loading, then only read: safe to share between threads."""
+class Phrases(Protocol):
+    """Phrases and their readings that are kept somewhere else. Safe to share between threads."""
 
-    def __init__(self) -> None:
+    @property
+    def words(self) -> set[str]: ...
+
+    def matches(self, words: Sequence[str], start: int) -> Found: ...
+
+    def made_of(self, words: Collection[str]) -> Iterator[tuple[str, ...]]: ...
+
+
+class Trie:
+    """Phrases and their readings. Filled while loading, then only read: safe to share between threads.
+
+    `bases` are others whose phrases are found as well, before its own.
+    """
+
+    def __init__(self, *bases: Phrases) -> None:
+        self._bases = bases
         self._root = _Node()
         self._patterns: Automaton[Reading] = Automaton()
         self._with_pattern = False
@@ -48,7 +63,8 @@ class Trie:
     @property
     def words(self) -> set[str]:
         """All words of the phrases."""
-        return self._words | self._patterns.words
+        own = self._words | self._patterns.words
+        return own.union(*(base.words for base in self._bases))
 
     def add(self, words: Sequence[str], reading: Reading) -> None:
         """Enter one run of words."""
@@ -95,7 +111,11 @@ class Trie:
             node = after
             if node.readings:
                 out.append((at + 1, node.readings))
-        return self._with_patterns(out, words, start) if self._with_pattern else out
+        if self._with_pattern:
+            out = self._with_patterns(out, words, start)
+        for base in reversed(self._bases):
+            out = _merged(base.matches(words, start), out)
+        return out
 
     def _with_patterns(self, found: Found, words: Sequence[str], start: int) -> Found:
         states = self._patterns.start
@@ -107,12 +127,34 @@ class Trie:
             accepted = self._patterns.accepted(states)
             if accepted:
                 more[at + 1] = accepted
-        if not more:
-            return found
-        for end, readings in found:
-            more[end] = tuple(dict.fromkeys((*readings, *more.get(end, ()))))
-        return sorted(more.items())
+        return _merged(found, list(more.items()))
+
+    def made_of(self, words: Collection[str]) -> Iterator[tuple[str, ...]]:
+        """The plain phrases that have no other words than these; none twice."""
+        found = {tuple(run) for run in _runs(self._root, words, [])}
+        return iter(found.union(*(base.made_of(words) for base in self._bases)))
 
     def readings(self, words: Sequence[str]) -> tuple[Reading, ...]:
         """The readings of exactly these words."""
         return next((readings for end, readings in self.matches(words, 0) if end == len(words)), ())
+
+
+def _runs(node: _Node, words: Collection[str], before: list[str]) -> Iterator[list[str]]:
+    """The phrases below a node whose words are all of these."""
+    for word in words:
+        after = node.after.get(word)
+        if after is not None:
+            run = [*before, word]
+            if after.readings:
+                yield run
+            yield from _runs(after, words, run)
+
+
+def _merged(found: Found, more: Found) -> Found:
+    """What two collections have found at one place, by where it ends."""
+    if not more or not found:
+        return found or more
+    ends = dict(found)
+    for end, readings in more:
+        ends[end] = tuple(dict.fromkeys((*ends.get(end, ()), *readings)))
+    return sorted(ends.items())

@@ -115,25 +115,27 @@ class Reader:
             return _refusal(base, under, ())
         understood, tie = self._understand(under)
         if self._weighing is not None and (understood is None or understood.method != "grammar"):
-            understood = self._weighed(under, understood, self._weighing)
+            understood = self._weighed(under, understood, tie, self._weighing)
         return replace(base, understood=understood) if understood else _refusal(base, under, tie)
 
-    def text(self, text: str) -> Text:
-        """A text under reading, its words corrected."""
+    def found(self, text: str) -> tuple[Text, Understood | None, tuple[Fit, ...]]:
+        """A text under reading, and what phrasings and frames find in it: a question, or fits that tie."""
         words, _ = self.words(text)
         texts = [word.text for word in words]
         marks = self._language.marks(texts)
-        return Text(self._language, texts, marks, split(text, words, marks), self._real, self._frames.topic)
+        under = Text(self._language, texts, marks, split(text, words, marks), self._real, self._frames.topic)
+        return under, *self._understand(under)
 
-    def _weighed(self, text: Text, found: Understood | None, weighing: Weighing) -> Understood | None:
-        """What was found, if the evidence lets it stand, or what the evidence speaks for."""
-        shares = weighing.shares(text)
-        if found is not None and weighing.stands(found.template.id, shares):
-            return replace(found, others=weighing.others(found.template, found.slots, text))
-        best = weighing.best(text, shares)
-        if best is None:
-            return None
-        return Understood(best.template, best.form, best.ways[0], "evidence", others=best.ways[1:])
+    def _weighed(
+        self, text: Text, found: Understood | None, tie: tuple[Fit, ...], weighing: Weighing
+    ) -> Understood | None:
+        """What was found, if the evidence is for it, or what the evidence is for."""
+        best = weighing.best(text, None if found is None else found.template.id, [fit.template.id for fit in tie])
+        if best is None or found is None or best.template is not found.template:
+            if best is None or not best.ways:
+                return None
+            return Understood(best.template, best.form, best.ways[0], "evidence", others=best.ways[1:])
+        return replace(found, others=best.ways)
 
     def _understand(self, text: Text) -> tuple[Understood | None, tuple[Fit, ...]]:
         """The question that the first way of reading gives, or else the fits that tie: word for word or with every
@@ -258,9 +260,9 @@ def _about(matches: list[Match], topic: str | None) -> list[Match]:
     """Where sentences of several question files are met, those with the document's topic in its place.
 
     "Are back spasms caused by sciatica" is one file's "is {condition} caused by {cause}" and another's "is {finding}
-    caused by {condition}"; whoever asks here asks about the topic.
+    caused by {condition}"; whoever asks here asks about the topic. So does who uses a name that several things have.
     """
-    if topic is None or len({match.template.id for match in matches}) < 2:
+    if topic is None or len(matches) < 2:
         return matches
     about = [m for m in matches if m.slots.get(m.template.topic_slot or "", _NOTHING).reading.name == topic]
     return about or matches

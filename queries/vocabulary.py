@@ -6,13 +6,13 @@ The words are data (`language/en.*.yaml`); here they are read, checked and put i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from queries.lexicon import Lexicon
+from queries.lexicon import Lexicon, entries
 from queries.marks import Marks
 from queries.phrases import PhraseError
 from queries.template import QuestionFileError
@@ -59,7 +59,7 @@ class Concept:
 
 @dataclass(frozen=True)
 class Language:
-    """All that is known of a language, names of things included. Immutable once loaded."""
+    """All that is known of a language, with or without the names of things. Immutable once loaded."""
 
     writing: Writing
     concepts: Mapping[str, Concept]
@@ -72,10 +72,8 @@ class Language:
         return Marks(self.phrases, words)
 
 
-def load_language(
-    lexicon: Lexicon, writing: Writing, directory: Path = LANGUAGE_DIR, topic: str | None = None
-) -> Language:
-    """The language files of a directory, with the names of the lexicon's things.
+def load_language(writing: Writing, directory: Path = LANGUAGE_DIR) -> Language:
+    """The language files of a directory, without the name of any thing.
 
     Raises: QuestionFileError for a file that does not parse or breaks the format.
     """
@@ -90,7 +88,6 @@ def load_language(
     for theme, phrases in _read(directory / "en.fillers.yaml").items():
         for phrase in _phrases("en.fillers.yaml", theme, phrases):
             _add(trie, "en.fillers.yaml", theme, phrase, SCENE if theme.startswith("scene") else FILLER, writing)
-    _add_names(trie, lexicon, topic, writing)
     sentences = _read(directory / "en.sentences.yaml")
     lists = Trie()
     for name in _SENTENCE_LISTS:
@@ -103,16 +100,16 @@ def load_language(
     return Language(writing, concepts, trie, lists, neutral)
 
 
-def _add_names(trie: Trie, lexicon: Lexicon, topic: str | None, writing: Writing) -> None:
-    """Copy the names of things into the trie that texts are read with. A name made only of words of the topic's own
-    names ("back", where the topic is "back spasm") may also just say again what the topic is."""
-    of_topic = {word for words, reading in lexicon.entries if reading.name == topic for word in words}
-    for words, reading in lexicon.entries:
-        trie.add(words, reading)
-        if of_topic.issuperset(words):
+def with_names(language: Language, lexicon: Lexicon, topic: str | None = None) -> Language:
+    """The language with the names of a lexicon's things. A name made only of words of the topic's own names ("back",
+    where the topic is "back spasm") may also just say again what the topic is."""
+    trie = Trie(language.trie, lexicon.names)
+    thing = lexicon.things.get(topic) if topic is not None else None
+    if thing is not None:
+        own = {word for entry in entries(thing, language.writing) for word in entry}
+        for words in lexicon.names.made_of(own):
             trie.add(words, TOPIC_WORD)
-    for pattern, reading in lexicon.patterns:
-        trie.add_phrase(pattern, reading, writing.texts)
+    return replace(language, trie=trie)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ things named have a place there, and no word is strange, that file is the readin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,7 +23,7 @@ from queries.sentences import is_polar, views
 from queries.template import Template
 
 #: The least share with which a reading by a frame stands.
-STANDS: Final = 0.1
+STANDS: Final = 0.3
 #: The least share with which a file is the reading where no frame fits, or another one.
 ENOUGH: Final = 0.4
 #: The share beyond which strange words in what only tells change nothing.
@@ -57,35 +57,25 @@ class Weighing:
         self._features = Features(lexicon, topic)
         self._placing = Placing(lexicon, fillable, topic)
 
-    def shares(self, text: Text) -> dict[str, float]:
-        """The share of each question file and form, and of none."""
-        return self._evidence.shares(self._features.of(text))
+    def shares(self, text: Text, found: str | None, tie: Sequence[str]) -> dict[str, float]:
+        """The share of each question file and form, and of none, where phrasings or frames give `found`, or a tie."""
+        return self._evidence.shares(self._features.of(text, [] if found is None else [found], tie))
 
-    def stands(self, id: str, shares: Mapping[str, float]) -> bool:
-        """Whether a reading by a frame stands; one of a file that the evidence was not learned for always does."""
-        share = sum(part for name, part in shares.items() if name.partition(FORM)[0] == id)
-        return id not in self._known or share >= STANDS
-
-    def others(self, template: Template, slots: Mapping[str, Filling], text: Text) -> tuple[Mapping[str, Filling], ...]:
-        """Other ways to fill the slots of a reading."""
-        things = {name: filling.reading for name, filling in slots.items()}
-        ways = self._placing.places(template, named(text))
-        return tuple(way for way in ways if {name: filling.reading for name, filling in way.items()} != things)
-
-    def best(self, text: Text, shares: Mapping[str, float]) -> Weighed | None:
-        """The file that the evidence speaks for, if it is enough, nothing is strange and all slots are filled."""
+    def best(self, text: Text, found: str | None, tie: Sequence[str]) -> Weighed | None:
+        """The file that the evidence speaks for, if it is enough, nothing is strange and all slots are filled; what
+        phrasings or frames give needs neither, nor a place in the evidence."""
+        if found is not None and found not in self._known:
+            return Weighed(self._templates[found], "", (), 1.0)
+        shares = self.shares(text, found, tie)
         name, share = max(shares.items(), key=lambda entry: (entry[1], entry[0]))
         id, _, form = name.partition(FORM)
         template = self._templates.get(id)
-        if name == NONE or template is None or share < ENOUGH:
+        if name == NONE or template is None or share < (STANDS if id == found else ENOUGH):
             return None
         runs = named(text)
-        if self._strange(text, runs, share):
+        if id != found and self._strange(text, runs, share):
             return None
-        ways = self._placing.places(template, runs)
-        if not ways:
-            return None
-        return Weighed(template, form or self._form(template, text), tuple(ways), share)
+        return Weighed(template, form or self._form(template, text), tuple(self._placing.places(template, runs)), share)
 
     def _strange(self, text: Text, runs: Named, share: float) -> bool:
         """Whether a word is unknown and rare, or a notion that the graph and the catalogue do not know; where the evidence

@@ -6,17 +6,15 @@ An embedded store is asked through `server.evaluator`; a remote engine stops its
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from kg.backends import Result
 from kg.backends.remote import RemoteBackend
+from server.evaluator.asking import AdHocQuery, Pending
+from server.evaluator.configuration import accept_by_kind
 from server.evaluator.errors import KindNotAcceptable, QueryTooLong
 from server.evaluator.tokenizer import scan
 from server.settings import Settings
-
-#: The media type for each kind of result: `select`, `ask`, `graph`; None for a kind that the client accepts in no form.
-Accept = Mapping[str, str | None]
 
 #: Comments, IRIs and prefixes are stepped over; the first keyword that is none of them names the form of the query.
 _FORM: Final = re.compile(
@@ -27,20 +25,17 @@ _FORM: Final = re.compile(
 class AdHocEngine(Protocol):
     """What evaluates queries that nobody has looked at. Safe to call from several threads."""
 
-    def query(
-        self,
-        sparql: str,
-        *,
-        client: str,
-        deadline: float,
-        accept: str | Accept | None = None,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        base: str | None = None,
-    ) -> Result:
-        """Evaluate a query, parsing included, into the media type of its kind, until `deadline` (monotonic seconds).
+    def query(self, asked: AdHocQuery) -> Result:
+        """Evaluate a query, parsing included, into the media type of its kind, until its deadline.
 
         Raises: EngineError, one of the kinds in `kg.backends` and `server.evaluator.errors`.
+        """
+        ...
+
+    def begin(self, asked: AdHocQuery) -> Pending | None:
+        """Begin to evaluate a query without waiting for anything; None where that is not possible.
+
+        Raises: EngineError.
         """
         ...
 
@@ -72,28 +67,21 @@ class RemoteEngine:
         self._backend = backend
         self._settings = settings
 
-    def query(
-        self,
-        sparql: str,
-        *,
-        client: str,
-        deadline: float,
-        accept: str | Accept | None = None,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        base: str | None = None,
-    ) -> Result:
+    def query(self, asked: AdHocQuery) -> Result:
         """See `AdHocEngine.query`."""
-        if len(sparql.encode()) > self._settings.query_max_bytes:
-            raise QueryTooLong(f"the query is longer than {self._settings.query_max_bytes} bytes")
-        scan(sparql, max_tokens=self._settings.query_max_tokens, max_depth=self._settings.query_max_depth)
-        kind = kind_of_text(sparql)
-        media_type = accept if isinstance(accept, str) else (accept or {}).get(kind)
+        limits = self._settings
+        if len(asked.text.encode()) > limits.query_max_bytes:
+            raise QueryTooLong(f"the query is longer than {limits.query_max_bytes} bytes")
+        scan(asked.text, max_tokens=limits.query_max_tokens, max_depth=limits.query_max_depth)
+        kind = kind_of_text(asked.text)
+        media_type = accept_by_kind(asked.accept).get(kind)
         if media_type is None:
             raise KindNotAcceptable(kind)
-        return self._backend.query(
-            sparql, deadline=deadline, accept=media_type, default_graphs=default_graphs, named_graphs=named_graphs
-        )
+        graphs = {"default_graphs": asked.default_graphs, "named_graphs": asked.named_graphs}
+        return self._backend.query(asked.text, deadline=asked.deadline, accept=media_type, **graphs)
+
+    def begin(self, asked: AdHocQuery) -> None:
+        """Never: who asks a remote engine waits for it."""
 
     def dump(self, graph: str | None, media_type: str, *, client: str, deadline: float) -> bytes | None:
         """See `AdHocEngine.dump`; an empty graph is none here."""

@@ -130,7 +130,7 @@ def answered(question: str, document: str | None) -> Response:
     answer = answering().ask(question, document=document)
     _timed(answer)
     if media_type == HTML:
-        return reply(pages.ask_page(answer.as_json(), question), HTML)
+        return reply(pages.ask_page(answer.as_json(), question, document), HTML)
     return _written(answer, media_type)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from queries.answering import Answering
-from server.evaluator import IsolatedEngine
+from server.evaluator import AdHocQuery, IsolatedEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def run(answering: Answering, engine: IsolatedEngine, seconds: float) -> list[Me
     queries = [template.sparql for template in answering.templates]
 
     def isolated(query: str) -> object:
-        return engine.query(query, client="bench", deadline=time.monotonic() + 60)
+        return engine.query(AdHocQuery(query, "bench", time.monotonic() + 60))
 
     return [
         measure("a question of the catalogue", answering.ask, asked, seconds),

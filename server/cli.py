@@ -131,7 +131,7 @@ def sparql(query: str, accept: str | None, deadline_ms: int | None) -> None:
     import time
 
     from kg.backends.embedded import EmbeddedBackend
-    from server.evaluator import IsolatedEngine
+    from server.evaluator import AdHocQuery, IsolatedEngine
 
     if query == "-":
         query = sys.stdin.read()
@@ -147,7 +147,7 @@ def sparql(query: str, accept: str | None, deadline_ms: int | None) -> None:
         }
         try:
             until = time.monotonic() + settings.deadline_ms / 1000
-            result = engine.query(query, client="command line", deadline=until, accept=accept or forms)
+            result = engine.query(AdHocQuery(query, "command line", until, accept or forms))
         finally:
             engine.close()
     sys.stdout.buffer.write(result.body or b"")
@@ -238,13 +238,13 @@ def draft(page: Path, topic: str | None, target: Path | None) -> None:
     from kg.backends import open_backend
     from kg.source import normalised
     from queries.drafting.document import draft as make
-    from queries.lexicon import Lexicon, read_ontology, read_things
+    from queries.lexicon import LoadedLexicon, read_ontology, read_things
     from queries.words import Writing
 
     with one_line():
         backend, writing = open_backend("memory:", shipped()), Writing.load()
         ontology = read_ontology(backend)
-        lexicon = Lexicon(read_things(backend, ontology), ontology, writing)
+        lexicon = LoadedLexicon(read_things(backend, ontology), ontology, writing)
         made = make(normalised(page.read_bytes()), page.stem, lexicon, writing, topic)
         if target:
             target.write_text(made.trig, "utf-8")

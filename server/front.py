@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from server import sparql
 from server.asked import Asked, from_environ
 from server.cache import AnswerCache, Kept
+from server.evaluator.asking import Pending
 from server.failures import problem_of
 from server.gate import Application, Environ, StartResponse
 from server.negotiate import names_tag
@@ -42,6 +43,8 @@ _STATUS_LINES: Final = {status.value: f"{status.value} {status.phrase}" for stat
 _PACKABLE: Final = ("text/", "application/json", "application/xml", "application/n-", "application/trig", "image/svg")
 _PACK_FROM_BYTES: Final = 1024
 _PACK_QUICKLY_FROM_BYTES: Final = 1 << 18
+#: In a request's environment: the state of the data when its answer was begun.
+_STATE: Final = "backstory.state"
 _LOGGED_MAX: Final = 500  # characters of a path in the log
 #: Headers that a 304 keeps (RFC 9110 §15.4.5).
 _KEPT_IN_304: Final = frozenset({"etag", "vary", "cache-control", "link", "content-location"})
@@ -84,9 +87,17 @@ class Front:
         answered = _unless_known(Answered(200, kept.headers, kept.body), kept.tag, asked)
         return self._told(asked, answered, kept.route, "hit", {})
 
+    def begin(self, asked: Asked, environ: Environ) -> Pending | None:
+        """Begin to evaluate a query, if that takes no waiting; `answer` then takes its result."""
+        if asked.path != "/sparql":
+            return None
+        self._complete(asked, environ)
+        return sparql.begin(self._service, environ)
+
     def answer(self, asked: Asked, environ: Environ) -> Answered:
         """Let the application answer, whole, and keep the answer where it depends on nothing else."""
-        state = self._service.state() if asked.reads else None
+        self._complete(asked, environ)
+        state = environ[_STATE]
         answered = self._asked_application(asked, environ)
         if state is not None and answered.status == 200 and environ.get(CACHEABLE):
             tag = _tag(asked, state, answered)
@@ -104,13 +115,19 @@ class Front:
         answered = Answered(status, *_finished([*headers, ("Connection", "close")], body, asked))
         return self._told(asked, answered, route_of(asked.path), "miss", {})
 
-    def _asked_application(self, asked: Asked, environ: Environ) -> Answered:
+    def _complete(self, asked: Asked, environ: Environ) -> None:
+        """Add to the environment what the front knows: of the request, and the state of the data when it began."""
+        if _STATE in environ:
+            return
+        environ[_STATE] = self._service.state() if asked.reads else None
         environ[CLIENT], environ[ARRIVAL], environ[REQUEST_ID] = asked.client, asked.arrival, asked.id
         environ["HTTP_HOST"], environ["wsgi.url_scheme"] = asked.host, asked.scheme
         if asked.accept is not None:
             environ["HTTP_ACCEPT"] = asked.accept
         if asked.method == "HEAD":
             environ["REQUEST_METHOD"] = "GET"  # its headers are those of a GET, the body is dropped here
+
+    def _asked_application(self, asked: Asked, environ: Environ) -> Answered:
         try:
             status, headers, body = self._called(environ, asked.path)
         except Exception as error:  # noqa: BLE001 - the one error boundary: no request ends without its problem document

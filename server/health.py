@@ -10,6 +10,7 @@ from typing import Final
 from flask import Blueprint, Response
 
 from kg.backends import EngineError
+from server.evaluator.asking import AdHocQuery
 from server.evaluator.engine import IsolatedEngine
 from server.jsontext import json_text
 from server.negotiate import JSON
@@ -37,7 +38,7 @@ def ready() -> Response:
     Raises: Problem 503 when it does not.
     """
     try:
-        service().engine.query("ASK {}", client="readiness", deadline=time.monotonic() + _READY_WITHIN_S)
+        service().engine.query(AdHocQuery("ASK {}", "readiness", time.monotonic() + _READY_WITHIN_S))
     except EngineError as error:
         raise Problem(
             "engine-unreachable", f"the engine does not answer: {error}", headers={"Retry-After": "1"}

@@ -83,13 +83,19 @@ def show(file: str, here: str = "", **values: Any) -> str:
     return render_template(file, here=here, site=site(), **values)
 
 
-def ask_page(answer: Mapping[str, Any] | None = None, question: str = "") -> str:
-    """The page that asks, with an answer (the JSON of DESIGN §4) or empty."""
+def ask_page(answer: Mapping[str, Any] | None = None, question: str = "", document: str | None = None) -> str:
+    """The page that asks, with an answer (the JSON of DESIGN §4) or empty; `document` is the one that was asked."""
     here = site()
-    links = question_links(here, answer) if answer else None
-    notice = answer["meta"].get("notice") if answer else None
+    asked = next((one for one in here.documents if one["document"] == document), None) if document else None
     return show(
-        "ask.html", "Ask", answer=answer, question=question, links=links, starters=starters(here), notice=notice
+        "ask.html",
+        "Ask",
+        answer=answer,
+        question=question,
+        links=question_links(here, answer, document) if answer else None,
+        starters=starters(here),
+        notice=answer["meta"].get("notice") if answer else None,
+        asked=asked,
     )
 
 

@@ -26,6 +26,7 @@ from kg.terms import DOC, ENTITIES_GRAPH, ONTOLOGY_GRAPH, Iri, Quad, document_ir
 from queries.answering import Answering
 from server.adhoc import AdHocEngine, RemoteEngine
 from server.cache import AnswerCache
+from server.evaluator.asking import AdHocQuery
 from server.evaluator.engine import IsolatedEngine
 from server.observe import Observer
 from server.settings import Settings
@@ -157,7 +158,7 @@ class Service:
         Raises: EngineError.
         """
         until = time.monotonic() + self.settings.deadline_ms / 1000
-        result = self.engine.query(query, client="the service itself", deadline=until, accept=_JSON_RESULTS)
+        result = self.engine.query(AdHocQuery(query, "the service itself", until, _JSON_RESULTS))
         found = json.loads(result.body or b"{}")
         names = found["head"]["vars"]
         return [tuple(row.get(name, {}).get("value", "") for name in names) for row in found["results"]["bindings"]]

@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 
 from flask import Blueprint, Response, request
 
+from kg.backends import EngineError, Result
 from server import describe, pages
-from server.adhoc import Accept
+from server.evaluator.asking import Accept, AdHocQuery, Pending
 from server.graphs import GRAPH_TYPES
 from server.negotiate import HTML, JSON, PLAIN, choose
 from server.problems import Problem
@@ -59,6 +60,11 @@ MEDIA_TYPES: Final = MappingProxyType(
 #: These give something new at each evaluation; a result with one of them gets no entity tag and is not kept.
 _VOLATILE: Final = re.compile(r"\b(?:rand|now|uuid|struuid|bnode)\s*\(", re.IGNORECASE)
 
+#: A longer request is read by a thread: an event loop has others to serve.
+_SHORT_BYTES: Final = 8 * 1024
+#: In a request's environment: the query that has been begun for it.
+_BEGUN: Final = "backstory.begun"
+
 blueprint = Blueprint("sparql", __name__)
 
 
@@ -92,21 +98,58 @@ def post_query() -> Response:
     return reply(*evaluated(service(), request.environ, url_parameters(request.environ)))
 
 
+def begin(found: Service, environ: Environ) -> Pending | None:
+    """Send a short query on its way to an evaluator, if that takes no waiting; `direct` then takes its result.
+
+    None for whatever is unusual, errors included: `direct` sees to it in a thread, where waiting holds nobody up.
+    """
+    body = environ.get("wsgi.input")
+    if len(environ["QUERY_STRING"]) + int(environ.get("CONTENT_LENGTH") or 0) > _SHORT_BYTES:
+        return None
+    try:
+        pairs = _query_pairs(environ)
+        query = None if pairs is None else query_of(found, environ, pairs)
+        pending = None if query is None else found.engine.begin(query)
+    except (Problem, EngineError):
+        pending = None
+    if pending is None and body is not None:
+        body.seek(0)
+    environ[_BEGUN] = pending and (query, pending)
+    return pending
+
+
 def direct(found: Service, environ: Environ) -> tuple[list[tuple[str, str]], bytes] | None:
     """A query answered past Flask, whose dispatch costs as much as a small query: headers and body.
 
     None for what the routes answer: the description, the editor, other methods.
+
+    Raises: Problem, EngineError.
+    """
+    begun = environ.get(_BEGUN)
+    if begun is not None:
+        query, pending = begun
+        result = _evaluated(query, pending.result(), environ)
+    else:
+        pairs = _query_pairs(environ)
+        if pairs is None:
+            return None
+        result = evaluated(found, environ, pairs)
+    environ[CACHEABLE] = result.cacheable
+    return [("Content-Type", content_type(result.media_type)), ("Vary", "Accept")], result.body
+
+
+def _query_pairs(environ: Environ) -> list[tuple[str, str]] | None:
+    """The parameters in the address of a request that is a query; None of any other.
+
+    Raises: Problem.
     """
     method = environ["REQUEST_METHOD"]
-    if method == "POST" and not environ.get("wsgi.input_terminated"):
-        return None  # a plain WSGI server's stream: the gate, further in, reads the body and knows where it ends
-    if method == "POST" or (method == "GET" and "query=" in environ.get("QUERY_STRING", "")):
-        pairs = url_parameters(environ)
-        if method == "POST" or any(name == "query" for name, _ in pairs):
-            result = evaluated(found, environ, pairs)
-            environ[CACHEABLE] = result.cacheable
-            return [("Content-Type", content_type(result.media_type)), ("Vary", "Accept")], result.body
-    return None
+    if method == "POST":  # a plain WSGI server's stream: the gate, further in, reads it and knows where it ends
+        return url_parameters(environ) if environ.get("wsgi.input_terminated") else None
+    if method != "GET" or "query=" not in environ.get("QUERY_STRING", ""):
+        return None
+    pairs = url_parameters(environ)
+    return pairs if any(name == "query" for name, _ in pairs) else None
 
 
 def evaluated(found: Service, environ: Environ, pairs: list[tuple[str, str]]) -> Evaluated:
@@ -114,23 +157,35 @@ def evaluated(found: Service, environ: Environ, pairs: list[tuple[str, str]]) ->
 
     Raises: Problem, EngineError.
     """
+    query = query_of(found, environ, pairs)
+    return _evaluated(query, found.engine.query(query), environ)
+
+
+def query_of(found: Service, environ: Environ, pairs: list[tuple[str, str]]) -> AdHocQuery:
+    """The query of a request, as the engine takes it.
+
+    Raises: Problem.
+    """
     operation = read_query(environ, pairs)
     accepted = accepted_types(environ.get("HTTP_ACCEPT"))
     if not any(accepted.values()):
         available = sorted({name for names in MEDIA_TYPES.values() for name in names})
         raise Problem("not-acceptable", "the Accept header excludes every media type of a result", available=available)
     environ[QUESTION] = operation.text
-    result = found.engine.query(
+    return AdHocQuery(
         operation.text,
-        client=environ.get(CLIENT, ""),
-        deadline=deadline_of(found, environ),
-        accept=accepted,
-        default_graphs=operation.default_graphs,
-        named_graphs=operation.named_graphs,
-        base=base(environ),
+        environ.get(CLIENT, ""),
+        deadline_of(found, environ),
+        accepted,
+        operation.default_graphs,
+        operation.named_graphs,
+        base(environ),
     )
+
+
+def _evaluated(query: AdHocQuery, result: Result, environ: Environ) -> Evaluated:
     environ[OUTCOME] = "ok"
-    volatile = _VOLATILE.search(operation.text) is not None
+    volatile = _VOLATILE.search(query.text) is not None
     return Evaluated(result.body or b"", result.media_type or PLAIN, not volatile)
 
 

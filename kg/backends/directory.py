@@ -18,7 +18,10 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
+
+#: The folder of a data directory that holds its snapshots.
+SNAPSHOTS: Final = "snapshots"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +59,16 @@ class DataDirectory:
 
     def snapshot(self, number: int) -> Path:
         """Where a snapshot lies, or will."""
-        return self.root / "snapshots" / str(number)
+        return self.root / SNAPSHOTS / str(number)
 
     def prepare(self) -> Acknowledged | None:
         """Make the directory usable after whatever happened, before the store is opened; nobody reads it yet.
 
         Raises: OSError.
         """
-        (self.root / "snapshots").mkdir(parents=True, exist_ok=True)
+        (self.root / SNAPSHOTS).mkdir(parents=True, exist_ok=True)
         current = self.restore()
-        for path in (self.root / "snapshots").iterdir():
+        for path in (self.root / SNAPSHOTS).iterdir():
             if current is None or path.name != str(current.number):
                 shutil.rmtree(path)
         return current

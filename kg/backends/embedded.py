@@ -9,7 +9,7 @@ What a data directory holds, and how it survives a crash, is told in `kg.backend
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -18,7 +18,7 @@ from typing import IO
 import pyoxigraph as ox
 
 from kg.backends import DeadlineExceeded, EngineFailed, NotWritable, Result
-from kg.backends.directory import DataDirectory, write_synced
+from kg.backends.directory import SNAPSHOTS, DataDirectory, write_synced
 from kg.backends.oxigraph import Solutions, from_quads, kind_of, serialise, to_quad, to_rows
 from kg.backends.syntax import syntax_error
 from kg.backends.union import EMPTY_DIGEST, digest, named, replace_document, with_union
@@ -36,7 +36,10 @@ class EmbeddedBackend:
         files: DataDirectory | None = None,
         lock: IO[bytes] | None = None,
         writable: bool = True,
+        directory: Path | None = None,
     ) -> None:
+        #: The data directory, beside whose store things that are made from it can be kept; None in memory.
+        self.directory = files.root if files is not None else directory
         self._store = store
         self._digest = digest
         self._files = files
@@ -95,7 +98,8 @@ class EmbeddedBackend:
 
         Raises: OSError when there is no store.
         """
-        return cls(ox.Store.read_only(str(path)), digest, writable=False)
+        directory = path.parents[1] if path.parent.name == SNAPSHOTS else None
+        return cls(ox.Store.read_only(str(path)), digest, writable=False, directory=directory)
 
     def query(self, sparql: str, *, deadline: float, accept: str | None = None) -> Result:
         """Evaluate a trusted query; see `Backend.query`. Graph results are serialised with the project's prefixes.
@@ -113,6 +117,13 @@ class EmbeddedBackend:
             raise syntax_error(error) from None
         except (OSError, ValueError, RuntimeError) as error:
             raise EngineFailed(str(error)) from error
+
+    def statements(self, graph: str) -> Iterator[Quad]:
+        """The statements of one named graph as they are asked for, those of one subject together."""
+        found = self._store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+        if self._files is None and self._writable:  # in memory; on disk the index has them in that order
+            found = iter(sorted(found, key=lambda quad: str(quad.subject)))
+        return map(to_quad, found)
 
     def replace(self, document: str, quads: Iterable[Quad]) -> None:
         """Replace all graphs of one document, and its share of the union, in one transaction; on disk it is synced.
@@ -133,7 +144,7 @@ class EmbeddedBackend:
         """Answer from the other's store from now on; a query that has begun ends on the store it began on."""
         with self._write:
             self._store, self._digest, self._writable = other._store, other._digest, other._writable
-            self._files = other._files
+            self._files, self.directory = other._files, other.directory
 
     def successor(self, document: str, quads: Iterable[Quad]) -> EmbeddedBackend:
         """A copy in memory with one document replaced, to be adopted when the write is settled everywhere."""

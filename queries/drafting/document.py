@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from kg.source import digest_of
 from kg.terms import document_iri
-from queries.drafting.facts import Drafted, Drafter, Found, load_rules
+from queries.drafting.facts import Drafted, Drafter
+from queries.drafting.names import Found, Names
 from queries.drafting.page import Piece, pieces
+from queries.drafting.rules import load_rules
 from queries.lexicon import Lexicon
 from queries.words import Writing
 
+#: What a page can be about.
+TOPICS = ("kg:Condition",)
 _NOT_READ = "Draft: a curator has not read this passage yet."
 _LEAD = "It only introduces the list below it; each item states its own fact."
 
@@ -36,10 +40,11 @@ def draft(text: str, name: str, lexicon: Lexicon, writing: Writing, topic: str |
     """
     if not text.strip():
         raise ValueError("the page is empty: nothing to draft")
-    rules, abbreviations = load_rules()
-    cut = pieces(text, abbreviations)
-    subject = Drafter(lexicon, writing, "", rules).thing(topic or name.replace("-", " "))
-    drafted = Drafter(lexicon, writing, subject.name, rules).draft(cut)
+    rules = load_rules()
+    names = Names(lexicon, writing, rules.leading)
+    cut = pieces(text, rules.abbreviations)
+    subject = names.topic(topic or name.replace("-", " "), TOPICS)
+    drafted = Drafter(names, subject.name, rules).draft(cut)
     return _Writer(text, name, subject, cut, drafted).draft()
 
 
@@ -62,15 +67,14 @@ class _Writer:
                 self._heading(piece)
             if not piece.level:
                 self._passage(piece, index)
-        new = [d for d in self._drafted.values() if not d.thing.known]
-        doubtful = [d for d in self._drafted.values() if d.thing.doubt]
+        new = {found.name for d in self._drafted.values() for found, _ in d.things if not found.known}
         return Draft(
             "\n".join(self._out) + "\n",
             len(self._sections),
             len(self._passages),
             len(self._drafted),
-            len({d.thing.name for d in new}),
-            len(doubtful),
+            len(new),
+            sum(1 for d in self._drafted.values() if d.doubtful),
         )
 
     def _head(self) -> None:
@@ -99,7 +103,7 @@ class _Writer:
         )
 
     def _new_things(self) -> list[str]:
-        new = {d.thing.name: (d.thing, d.kind) for d in self._drafted.values() if not d.thing.known}
+        new = {f.name: (f, kind) for d in self._drafted.values() for f, kind in d.things if not f.known}
         if not self._topic.known:
             new[self._topic.name] = (self._topic, "kg:Condition")
         return [
@@ -153,8 +157,9 @@ class _Writer:
         self._out.append(self._facts(name, drafted) if drafted else "")
 
     def _facts(self, name: str, drafted: Drafted) -> str:
-        doubt = f"  # DOUBT {drafted.thing.label}: {drafted.thing.doubt}\n" if drafted.thing.doubt else ""
-        body = "\n".join(f"  {line}" for line in drafted.turtle.replace("<#", f"<{name}#").split("\n"))
+        doubt = "".join(f"  # DOUBT {found.label}: {found.doubt}\n" for found, _ in drafted.things if found.doubt)
+        lines = "\n".join(dict.fromkeys(drafted.facts)).replace("<#", f"<{name}#").split("\n")
+        body = "\n".join(f"  {line}" for line in lines)
         return f"<{name}> {{  # rule {drafted.rule}\n{doubt}{body}\n}}\n"
 
     def _is_question(self, section: str) -> bool:

@@ -1,6 +1,7 @@
 """A page's text, cut into headings and passages with their places.
 
-A heading is a line of its own without the end of a sentence, or with a question mark; an item begins with a list mark;
+A heading is a line of its own without the end of a sentence, or with a question mark, or marked by "#" as in Markdown
+(where its level counts from the second mark on, the first being the page's title); an item begins with a list mark;
 everything else is running text, cut into sentences. Offsets count code points of the text with LF line ends.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+_MARKED: Final = re.compile(r"(#{1,6})[ \t]+")
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*•–]|\d{1,2}[.)])[ \t]+")
 # A sentence ends at . ! or ? before white space, or straight before a capital where the space was lost.
 _END: Final = re.compile(r"[.!?][\"”’)]*\s+(?=\S)|(?<=[a-z)][.!?])(?=[A-Z])")
@@ -48,7 +50,10 @@ def pieces(text: str, abbreviations: Collection[str] = ()) -> list[Piece]:
         item = 0
         body = line.strip()
         begin = start + line.index(body)
-        level = _level(body)
+        marked = _MARKED.match(body)
+        level = _level(body) if marked is None else max(1, len(marked[1]) - 1)
+        if marked is not None:
+            begin, body = begin + marked.end(), body[marked.end() :]
         if level:
             out.append(Piece(body, begin, begin + len(body), level))
         else:

@@ -1,6 +1,7 @@
 """Ad-hoc SPARQL in disposable processes (DESIGN §5, "Isolation").
 
 engine.py        what the HTTP layer talks to
+asking.py        a query as a value, and one that has been begun
 runner.py        one request: lane, evaluator, deadline, deaths
 lanes.py         who is next
 pool.py          the evaluators that are ready; generations
@@ -14,7 +15,7 @@ tokenizer.py dataset.py limits.py                                     (in the ch
 errors.py deaths.py configuration.py
 """
 
-from server.evaluator.configuration import Accept
+from server.evaluator.asking import Accept, AdHocQuery, Pending
 from server.evaluator.engine import IsolatedEngine
 from server.evaluator.errors import (
     DatasetInText,
@@ -28,10 +29,12 @@ from server.evaluator.limits import missing as missing_limits
 
 __all__ = [
     "Accept",
+    "AdHocQuery",
     "DataSyntaxError",
     "DatasetInText",
     "IsolatedEngine",
     "KindNotAcceptable",
+    "Pending",
     "QueryTooLong",
     "ServiceRefused",
     "TooManyTokens",

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 from kg.backends.oxigraph import RDF_FORMATS, RESULT_FORMATS
+from server.evaluator.asking import Accept
 from server.evaluator.evaluation import Limits
 from server.evaluator.lanes import Lanes
 from server.evaluator.limits import MIB
 from server.settings import Settings
 
-#: Media types by kind of query: `select`, `ask`, `graph`; None for a kind that the client accepts in no form.
-Accept = Mapping[str, str | None]
 DEFAULT_ACCEPT: Final[Accept] = MappingProxyType(
     {"select": "application/sparql-results+json", "ask": "application/sparql-results+json", "graph": "text/turtle"}
 )

@@ -15,8 +15,8 @@ from kg.backends.oxigraph import from_quads
 from kg.backends.union import checked
 from kg.terms import Quad
 from server.evaluator import wire
+from server.evaluator.asking import AdHocQuery, BegunQuery, Pending, result_of
 from server.evaluator.configuration import (
-    Accept,
     accept_by_kind,
     fast_places,
     is_plain,
@@ -28,7 +28,7 @@ from server.evaluator.errors import QueryTooLong
 from server.evaluator.limits import adopt_orphans
 from server.evaluator.pool import Pool
 from server.evaluator.process import Zygote
-from server.evaluator.runner import Runner
+from server.evaluator.runner import Runner, Work
 from server.evaluator.writes import InMemory, OnDisk, Publish, Writes, opened
 from server.settings import Settings
 
@@ -81,35 +81,21 @@ class IsolatedEngine:
         view = EmbeddedBackend.snapshot(writes.files.snapshot(current.number), current.digest)
         return cls(settings, pool, writes, None if is_plain(settings) else view)
 
-    def query(
-        self,
-        sparql: str,
-        *,
-        client: str,
-        deadline: float,
-        accept: str | Accept | None = None,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        base: str | None = None,
-    ) -> Result:
-        """Evaluate anybody's query, parsing included, until `deadline` (monotonic seconds, counted from its arrival).
-
-        `accept` is one media type, or one for each kind (`Accept`); the result comes serialised, whole. The graphs are
-        the protocol's dataset parameters; where there are none, the query's own dataset counts.
+    def query(self, asked: AdHocQuery) -> Result:
+        """Evaluate anybody's query, parsing included; the result comes serialised, whole.
 
         Raises: EngineError, of the kinds in `kg.backends` and `server.evaluator.errors`.
         """
-        body = sparql.encode("utf-8", "replace")
-        if len(body) > self._max_bytes:
-            self._runner.count(QueryTooLong.__name__)
-            raise QueryTooLong(f"the query is {len(body)} bytes long; the limit is {self._max_bytes}")
-        request: dict[str, Any] = {"op": "query", "accept": dict(accept_by_kind(accept))}
-        if default_graphs or named_graphs:
-            request.update(default=list(default_graphs), named=list(named_graphs))
-        if base is not None:
-            request["base"] = base
-        header, data = self._runner.run(request, body, client, deadline)
-        return Result(header["kind"], body=data, media_type=header["media_type"])
+        return result_of(self._runner.run(self._work(asked)))
+
+    def begin(self, asked: AdHocQuery) -> Pending | None:
+        """Begin to evaluate a query, if that takes no waiting; None where `query` would wait before it begins.
+
+        Raises: EngineError.
+        """
+        work = self._work(asked)
+        begun = self._runner.begin(work)
+        return None if begun is None else BegunQuery(self._runner, work, begun)
 
     def dump(self, graph: str | None, media_type: str, *, client: str, deadline: float) -> bytes | None:
         """One graph (None: the default graph) in an RDF media type; None when there is no such graph.
@@ -117,7 +103,7 @@ class IsolatedEngine:
         Raises: EngineError.
         """
         request = {"op": "dump", "graph": graph, "media_type": media_type}
-        header, data = self._runner.run(request, b"", client, deadline)
+        header, data = self._runner.run(Work(request, b"", client, deadline))
         return data if header["exists"] else None
 
     def update(
@@ -199,12 +185,28 @@ class IsolatedEngine:
     def is_ready(self, deadline: float | None = None) -> bool:
         """Whether a query is answered within a second, or by the deadline."""
         until = deadline if deadline is not None else time.monotonic() + 1
-        return self.query("ASK {}", client="readiness", deadline=until).body is not None
+        return self.query(AdHocQuery("ASK {}", "readiness", until)).body is not None
 
     def close(self) -> None:
         """End all processes. What runs is cut off: stop taking requests first."""
         self._pool.close()
         self._writes.close()
+
+    def _work(self, asked: AdHocQuery) -> Work:
+        """A query as an evaluator takes it.
+
+        Raises: QueryTooLong.
+        """
+        body = asked.text.encode("utf-8", "replace")
+        if len(body) > self._max_bytes:
+            self._runner.count(QueryTooLong.__name__)
+            raise QueryTooLong(f"the query is {len(body)} bytes long; the limit is {self._max_bytes}")
+        request: dict[str, Any] = {"op": "query", "accept": dict(accept_by_kind(asked.accept))}
+        if asked.default_graphs or asked.named_graphs:
+            request.update(default=list(asked.default_graphs), named=list(asked.named_graphs))
+        if asked.base is not None:
+            request["base"] = asked.base
+        return Work(request, body, asked.client, asked.deadline)
 
     def _store_graph(
         self, write: str, graph: str | None, data: bytes, media_type: str, base: str | None, deadline: float

@@ -142,6 +142,7 @@ def serve(store: ox.Store, sock: socket.socket, bounds: Limits, *, on_disk: bool
 
 
 def _loop(store: ox.Store, sock: socket.socket, bounds: Limits, on_disk: bool) -> None:
+    limits.wake_politely()
     limits.seal(bounds.fast_memory_bytes, bounds.memory_bytes, on_disk=on_disk)
     most_kib = limits.peak_rss_kib() + _GROWTH_KIB
 

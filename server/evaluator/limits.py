@@ -43,6 +43,17 @@ def name_process(name: str) -> None:
     _prctl(_PR_SET_NAME, name.encode()[:15] + b"\0")
 
 
+def wake_politely() -> None:
+    """Do not take the processor from who is running at the moment of being woken (Linux: SCHED_BATCH, sched(7)).
+
+    An evaluator that is sent a query otherwise stops the front in the middle of answering somebody else: a quarter of
+    the queries a second were lost to that (measured, two processors).
+    """
+    if hasattr(os, "SCHED_BATCH"):
+        with contextlib.suppress(OSError):  # a sandbox may forbid it, and nothing is wrong then
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
 def address_space_bytes() -> int:
     """The address space that this process uses now; 0 where the system does not say."""
     try:

@@ -116,9 +116,9 @@ class Evaluator(Child):
             wire.set_timeout(self.sock, socket.SO_SNDTIMEO, seconds)
             wire.set_timeout(self.sock, socket.SO_RCVTIMEO, seconds)
 
-    def receive(self, deadline: float) -> tuple[wire.Header, bytes]:
-        """Its reply; see `wire.receive`."""
-        header, body = wire.receive(self.sock, deadline)
+    def receive(self, deadline: float, came: bytes | None = None) -> tuple[wire.Header, bytes]:
+        """Its reply, of which the beginning may have been read already; see `wire.receive`."""
+        header, body = wire.receive(self.sock, deadline, came)
         if len(body) > _ONE_PIECE:
             self._wait = 0.0  # what came in several pieces has moved the timeout
         return header, body
@@ -165,7 +165,7 @@ class Zygote(Child):
         here = Path(__file__).resolve().parent
         ours, theirs = socket.socketpair()
         paths = [path for path in (str(here.parent.parent), *sys.path) if path]
-        environment = {**os.environ, "MALLOC_ARENA_MAX": "1", "RUST_BACKTRACE": "0"}
+        environment = {**os.environ, "MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0"}
         environment.pop("BACKSTORY_TOKEN", None)
         with theirs:
             popen = subprocess.Popen(

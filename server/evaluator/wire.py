@@ -44,17 +44,37 @@ def send(sock: socket.socket, header: Header, body: bytes = b"", descriptors: tu
         raise Hangup from error
 
 
-def receive(sock: socket.socket, deadline: float | None = None) -> tuple[Header, bytes]:
+def receive(sock: socket.socket, deadline: float | None = None, came: bytes | None = None) -> tuple[Header, bytes]:
     """Wait for one message: the socket's own timeout for its beginning, then until the deadline (monotonic seconds).
+
+    `came` is the beginning, where that has been read already.
 
     Raises: Hangup when the other side closed; TimeoutError.
     """
     try:
-        return _finish(sock, sock.recv(_FIRST), deadline)
+        return _finish(sock, sock.recv(_FIRST) if came is None else came, deadline)
     except BlockingIOError:
         raise TimeoutError from None
     except (ConnectionResetError, BrokenPipeError) as error:
         raise Hangup from error
+
+
+def beginning(sock: socket.socket) -> bytes | None:
+    """What has come of a message, without waiting: empty where the other side is gone, None where nothing is there."""
+    try:
+        return sock.recv(_FIRST, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return None
+    except (ConnectionResetError, BrokenPipeError):
+        return b""
+
+
+def head_of_whole(came: bytes, most: int) -> bytes | None:
+    """The header of a message that has come whole and is no longer than so many bytes; None of any other."""
+    if not _LENGTHS.size <= len(came) <= most:
+        return None
+    head, body = _LENGTHS.unpack_from(came)
+    return came[_LENGTHS.size : _LENGTHS.size + head] if _LENGTHS.size + head + body == len(came) else None
 
 
 def receive_with_descriptors(sock: socket.socket, most: int = 2) -> tuple[Header, bytes, list[int]]:

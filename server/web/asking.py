@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from kg.terms import ID
+from kg.terms import ID, local_name
 from server.web.graph import ENTITIES, iris, text
 from server.web.site import Site
 from server.web.things import Thing
@@ -59,8 +59,8 @@ def slot_choices(site: Site, template: Any) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def question_links(site: Site, answer: Mapping[str, Any]) -> dict[str, str]:
-    """Where else an answer can be seen: in the graph, as SPARQL, as JSON."""
+def question_links(site: Site, answer: Mapping[str, Any], document: str | None = None) -> dict[str, str]:
+    """Where else an answer can be seen: in the graph, as SPARQL, as JSON; `document` is the one that was asked."""
     links: dict[str, str] = {}
     reading = answer.get("interpretation") or {}
     slots = [slot for slot in (reading.get("slots") or {}).values() if isinstance(slot, Mapping)]
@@ -74,8 +74,9 @@ def question_links(site: Site, answer: Mapping[str, Any]) -> dict[str, str]:
     if reading.get("sparql"):
         links["sparql"] = "/sparql?" + urlencode({"edit": str(reading["sparql"])})
     if answer.get("question"):
-        links["json"] = "/ask?" + urlencode({"q": answer["question"], "format": "json"})
-        links["permanent"] = "/ask?" + urlencode({"q": answer["question"]})
+        asked = {"q": answer["question"]} | ({"document": local_name(document.rstrip("/"))} if document else {})
+        links["json"] = "/ask?" + urlencode(asked | {"format": "json"})
+        links["permanent"] = "/ask?" + urlencode(asked)
     elif reading.get("url"):
         links["permanent"] = str(reading["url"])
     return links

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from kg.backends.embedded import EmbeddedBackend
 from kg.terms import Iri, Literal, Quad
-from server.evaluator import IsolatedEngine
+from server.evaluator import AdHocQuery, IsolatedEngine
 from server.settings import Settings
 
 JSON = "application/sparql-results+json"
@@ -52,7 +52,7 @@ def compare(engine: IsolatedEngine, backend: EmbeddedBackend, sparql: str, round
     deadline = time.monotonic() + 600
     for _ in range(rounds):
         inside.append(microseconds(lambda: backend.query(sparql, deadline=deadline, accept=JSON)))
-        isolated.append(microseconds(lambda: engine.query(sparql, deadline=deadline, accept=JSON, client="bench")))
+        isolated.append(microseconds(lambda: engine.query(AdHocQuery(sparql, "bench", deadline, JSON))))
     return statistics.median(inside), statistics.median(isolated)
 
 
@@ -63,7 +63,7 @@ def throughput(engine: IsolatedEngine, sparql: str, threads: int, seconds: float
 
     def work(name: str) -> None:
         while (now := time.monotonic()) < end:
-            took.append(microseconds(lambda: engine.query(sparql, deadline=now + 10, accept=JSON, client=name)))
+            took.append(microseconds(lambda: engine.query(AdHocQuery(sparql, name, now + 10, JSON))))
 
     workers = [threading.Thread(target=work, args=(f"client {number}",)) for number in range(threads)]
     for worker in workers:

@@ -31,7 +31,7 @@ WORST = (
 
 def reading_ms(asked: Answering, text: str) -> float:
     """Milliseconds of one reading, the correction of spelling included."""
-    reader = asked._reader
+    reader = asked._readers.plain
     started = time.perf_counter()
     words, corrections = reader.words(text)
     reader.read(text, words, corrections)

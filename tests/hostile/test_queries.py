@@ -13,7 +13,7 @@ import pytest
 from kg.backends import EngineError
 from kg.backends.embedded import EmbeddedBackend
 from kg.terms import Iri, Literal, Quad
-from server.evaluator import IsolatedEngine
+from server.evaluator import AdHocQuery, IsolatedEngine
 from server.settings import Settings
 from tests.hostile.corpus import ATTACKS, CANARY, Attack
 
@@ -57,7 +57,7 @@ def run(engine: IsolatedEngine, text: str, client: str, seconds: float = DEADLIN
     """How a query ended, and how many seconds it took."""
     begun = time.monotonic()
     try:
-        engine.query(text, client=client, deadline=begun + seconds, accept=None)
+        engine.query(AdHocQuery(text, client, begun + seconds))
         outcome = "answered"
     except EngineError as error:
         outcome = type(error).__name__
@@ -67,7 +67,7 @@ def run(engine: IsolatedEngine, text: str, client: str, seconds: float = DEADLIN
 def right(engine: IsolatedEngine, n: int) -> bool:
     """Whether somebody else gets the right answer."""
     text = f"SELECT ?o {{ <{EX}{n}> <{EX}p{n % 10}> ?o }}"
-    body = engine.query(text, client="reader", deadline=time.monotonic() + 10, accept="text/csv").body
+    body = engine.query(AdHocQuery(text, "reader", time.monotonic() + 10, "text/csv")).body
     return body == f"o\r\nvalue {n}\r\n".encode()
 
 

@@ -55,7 +55,7 @@ def test_no_input_of_two_thousand_characters_takes_twenty_milliseconds(answering
 
 def _seconds(answering: Answering, text: str) -> float:
     """The processor time of one reading (a busy machine must not fail the test)."""
-    reader = answering._reader
+    reader = answering._readers.plain
     started = time.thread_time()
     words, corrections = reader.words(text)
     reader.read(text, words, corrections)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kg.backends import Backend
-from queries.lexicon import Lexicon, read_ontology, read_things
+from queries.lexicon import LoadedLexicon, read_ontology, read_things
 from queries.sentences import is_polar, split, views
-from queries.vocabulary import Language, load_language
+from queries.vocabulary import Language, load_language, with_names
 from queries.words import Writing
 
 
@@ -15,7 +15,8 @@ from queries.words import Writing
 def language(backend: Backend) -> Language:
     ontology = read_ontology(backend)
     writing = Writing.load()
-    return load_language(Lexicon(read_things(backend, ontology), ontology, writing), writing)
+    lexicon = LoadedLexicon(read_things(backend, ontology), ontology, writing)
+    return with_names(load_language(writing), lexicon)
 
 
 def cut(language: Language, text: str) -> list[tuple[str, bool]]:

@@ -9,6 +9,7 @@ import pytest
 
 from kg.backends.remote import RemoteBackend
 from server.adhoc import RemoteEngine, kind_of_text
+from server.evaluator.asking import AdHocQuery
 from server.evaluator.errors import KindNotAcceptable, QueryTooLong, ServiceRefused
 from server.settings import from_environment
 from tests.engines.servers import oxigraph_command, oxigraph_server
@@ -49,7 +50,7 @@ def test_what_is_refused_is_refused_before_the_engine_is_asked(text: str, error:
     engine = RemoteEngine(Unreachable("http://127.0.0.1:9/"), from_environment(environ={}))
     accept = {**JSON, "ask": None}
     with pytest.raises(error):
-        engine.query(text, client="a", deadline=time.monotonic() + 5, accept=accept)
+        engine.query(AdHocQuery(text, "a", time.monotonic() + 5, accept))
 
 
 @pytest.mark.engine
@@ -58,9 +59,7 @@ def test_a_query_and_its_dataset_parameters_go_to_the_engine(tmp_path: Path) -> 
     with oxigraph_server(tmp_path) as server:
         engine = RemoteEngine(RemoteBackend(server.query_url), from_environment(environ={}))
         until = time.monotonic() + 20
-        assert engine.query("ASK {}", client="a", deadline=until, accept=JSON).body == b'{"head":{},"boolean":true}'
-        rows = engine.query(
-            "SELECT * { ?s ?p ?o }", client="a", deadline=until, accept=JSON, default_graphs=["http://x/"]
-        )
+        assert engine.query(AdHocQuery("ASK {}", "a", until, JSON)).body == b'{"head":{},"boolean":true}'
+        rows = engine.query(AdHocQuery("SELECT * { ?s ?p ?o }", "a", until, JSON, default_graphs=("http://x/",)))
         assert b'"bindings":[]' in (rows.body or b"").replace(b" ", b"")
         assert engine.dump("http://x/", "text/turtle", client="a", deadline=until) is None

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -138,7 +140,7 @@ def test_a_write_is_refused_before_its_body_is_read(app: Flask) -> None:
 def test_more_requests_than_may_wait_are_told_503() -> None:
     with application(empty=True, threads=1, requests_waiting=2) as app:
         channels = [Channel() for _ in range(8)]
-        ask(app, *((scope("GET", "/sparql", f"query=ASK%7B%7D%23{n}"), channel) for n, channel in enumerate(channels)))
+        ask(app, *((scope("GET", "/healthz"), channel) for channel in channels))
     statuses = [channel.status for channel in channels]
     assert statuses.count(200) == 3
     assert statuses.count(503) == 5
@@ -172,3 +174,69 @@ def test_a_thread_that_dies_is_replaced_and_its_request_ends(monkeypatch: pytest
             assert (lost.status, served.status) == (0, 200)
 
         asyncio.run(asyncio.wait_for(both(), 10))
+
+
+def test_a_short_query_is_answered_without_a_thread_and_a_broken_one_in_its_usual_shape(app: Flask) -> None:
+    before = threading.active_count()
+    channels = [Channel() for _ in range(4)]
+    ask(app, *((scope("GET", "/sparql", f"query=ASK%7B%7D%23{n}"), channel) for n, channel in enumerate(channels)))
+    assert [channel.status for channel in channels] == [200] * 4
+    assert threading.active_count() <= before
+    broken = [Channel(), Channel(), Channel((0, b"SELECT"))]
+    ask(app, (scope("GET", "/sparql", "query=SELECT"), broken[0]))
+    ask(app, (scope("GET", "/sparql", "query=ASK%7B%7D&query=ASK%7B%7D"), broken[1]))
+    ask(app, (scope("POST", "/sparql", content_length="6", **QUERY), broken[2]))
+    kinds = [json.loads(channel.body)["type"].rpartition("/")[2] for channel in broken]
+    assert kinds == ["query-syntax", "bad-parameter", "query-syntax"]
+
+
+def test_a_query_that_takes_longer_than_the_fast_lane_holds_no_other_up_and_ends_at_its_deadline() -> None:
+    with application(empty=True, writable=True, deadline_ms=700, fast_lane_ms=30) as app:
+        store = app.extensions["backstory"].engine
+        rows = "".join(f"<x:{n}> <x:p> {n} . " for n in range(300))
+        store.update(f"INSERT DATA {{ {rows} }}", deadline=time.monotonic() + 10)
+        endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+        channels = [Channel(), Channel()]
+        began = time.monotonic()
+        ask(
+            app,
+            (scope("GET", "/sparql", "query=" + quote(endless)), channels[0]),
+            (scope("GET", "/sparql", "query=ASK%7B%7D"), channels[1]),
+        )
+        assert [channel.status for channel in channels] == [504, 200]
+        assert time.monotonic() - began < 0.7 + 0.25
+
+
+def test_a_reply_that_is_long_comes_whole(app: Flask) -> None:
+    rows = " ".join(f'("{n:060}")' for n in range(60))
+    channel = Channel()
+    ask(
+        app,
+        (
+            scope(
+                "GET",
+                "/sparql",
+                "query=" + quote(f"SELECT * {{ VALUES (?a) {{ {rows} }} VALUES ?b {{ 1 2 3 4 5 6 7 8 9 }} }}"),
+            ),
+            channel,
+        ),
+    )
+    assert channel.status == 200
+    assert len(channel.body) > 16 * 1024
+    assert len(json.loads(channel.body)["results"]["bindings"]) == 540
+
+
+def test_what_was_begun_and_is_not_wanted_any_more_is_stopped(app: Flask) -> None:
+    async def given_up() -> None:
+        gateway = Gateway(app.wsgi_app)  # type: ignore[arg-type]
+        for n in range(30):  # more than there are places
+            asked = scope("GET", "/sparql", f"query=ASK%7B%7D%23gone{n}")
+            task = asyncio.ensure_future(gateway.__rsgi__(asked, Channel()))  # type: ignore[arg-type]
+            await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait({task})
+
+    asyncio.run(given_up())
+    channel = Channel()
+    ask(app, (scope("GET", "/sparql", "query=ASK%7B%7D%23after"), channel))
+    assert channel.status == 200

@@ -10,7 +10,7 @@ import pytest
 from kg.backends import Result
 from kg.backends.embedded import EmbeddedBackend
 from kg.terms import Iri, Literal, Quad
-from server.evaluator import IsolatedEngine
+from server.evaluator import AdHocQuery, IsolatedEngine
 from server.settings import Settings
 
 EX = "http://example.org/"
@@ -33,7 +33,7 @@ def asker(engine: IsolatedEngine) -> Ask:
     """Asks an engine; `seconds` is the time until the deadline."""
 
     def ask(sparql: str, *, seconds: float = 10, client: str = "reader", **rest: object) -> Result:
-        return engine.query(sparql, client=client, deadline=time.monotonic() + seconds, **rest)  # type: ignore[arg-type]
+        return engine.query(AdHocQuery(sparql, client, time.monotonic() + seconds, **rest))  # type: ignore[arg-type]
 
     return ask
 

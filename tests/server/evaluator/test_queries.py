@@ -117,7 +117,7 @@ def test_a_service_that_slips_past_the_first_look_reaches_nobody(ask: Ask) -> No
 @pytest.mark.parametrize("graph", ["nowhere", "", "a b", "<x>"])
 def test_a_graph_that_is_no_absolute_iri_is_a_bad_query(ask: Ask, graph: str) -> None:
     with pytest.raises(QuerySyntaxError, match="absolute IRI"):
-        ask("ASK {}", default_graphs=[graph])
+        ask("ASK {}", default_graphs=(graph,))
 
 
 def test_the_default_graph_is_the_union_as_a_set(ask: Ask) -> None:
