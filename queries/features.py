@@ -22,8 +22,6 @@ from queries.sentences import Sentence, is_polar
 LENGTH: Final = 6.0
 #: How much what only tells counts, beside what asks.
 TOLD: Final = 0.5
-#: How much it counts which question file phrasings or frames give.
-FOUND: Final = 2.0
 #: Words longer than that also count by their beginning.
 BEGINNING: Final = 5
 _VALUES: Final = frozenset(("duration", "number"))
@@ -37,9 +35,8 @@ class Features:
         self._topic = topic
         self._classes: dict[str, tuple[str, ...]] = {}
 
-    def of(self, text: Text, files: Sequence[str], tie: Sequence[str]) -> dict[str, float]:
-        """The features of a text, each with its weight; `files` is the question file that phrasings or frames give, `tie`
-        are those that frames cannot choose between."""
+    def of(self, text: Text) -> dict[str, float]:
+        """The features of a text, each with its weight."""
         asking = [s for s in text.sentences if s.asks] or list(text.sentences[-1:])
         found: dict[str, float] = {}
         for sentence in text.sentences:
@@ -50,8 +47,6 @@ class Features:
                 for name in names:
                     found.setdefault("~" + name, TOLD)
         found[f"asking:{min(3, len(asking))}"] = 1.0
-        found.update((f"found:{id}", FOUND) for id in files or ("",))
-        found.update((f"tie:{id}", 1.0) for id in tie)
         length = sqrt(sum(weight * weight for weight in found.values()))
         return {name: weight * LENGTH / length for name, weight in found.items()}
 

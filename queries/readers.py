@@ -67,10 +67,8 @@ class Readers:
         self.about = lru_cache(KEPT)(self._about)
 
     def features(self, text: str) -> dict[str, float]:
-        """The features of a text about the topic, with what is found in it by phrasings and frames."""
-        features = self._features
-        under, found, tie = self.plain.found(text)
-        return features.of(under, [] if found is None else [found.template.id], [fit.template.id for fit in tie])
+        """The features of a text about the topic."""
+        return self._features.of(self.plain.text(text))
 
     def _about(self, topic: str) -> Reader:
         """The reader of questions that are about one condition."""

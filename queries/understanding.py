@@ -115,27 +115,25 @@ class Reader:
             return _refusal(base, under, ())
         understood, tie = self._understand(under)
         if self._weighing is not None and (understood is None or understood.method != "grammar"):
-            understood = self._weighed(under, understood, tie, self._weighing)
+            understood = self._weighed(under, understood, self._weighing)
         return replace(base, understood=understood) if understood else _refusal(base, under, tie)
 
-    def found(self, text: str) -> tuple[Text, Understood | None, tuple[Fit, ...]]:
-        """A text under reading, and what phrasings and frames find in it: a question, or fits that tie."""
+    def text(self, text: str) -> Text:
+        """A text under reading, its spelling corrected."""
         words, _ = self.words(text)
         texts = [word.text for word in words]
         marks = self._language.marks(texts)
-        under = Text(self._language, texts, marks, split(text, words, marks), self._real, self._frames.topic)
-        return under, *self._understand(under)
+        return Text(self._language, texts, marks, split(text, words, marks), self._real, self._frames.topic)
 
-    def _weighed(
-        self, text: Text, found: Understood | None, tie: tuple[Fit, ...], weighing: Weighing
-    ) -> Understood | None:
+    def _weighed(self, text: Text, found: Understood | None, weighing: Weighing) -> Understood | None:
         """What was found, if the evidence is for it, or what the evidence is for."""
-        best = weighing.best(text, None if found is None else found.template.id, [fit.template.id for fit in tie])
-        if best is None or found is None or best.template is not found.template:
-            if best is None or not best.ways:
-                return None
-            return Understood(best.template, best.form, best.ways[0], "evidence", others=best.ways[1:])
-        return replace(found, others=best.ways)
+        best = weighing.best(text, None if found is None else found.template.id)
+        if best is None:
+            return None
+        if found is not None and best.template is found.template:
+            return replace(found, others=best.ways)
+        form = best.form or best.template.form
+        return Understood(best.template, form, best.ways[0], "evidence", others=best.ways[1:])
 
     def _understand(self, text: Text) -> tuple[Understood | None, tuple[Fit, ...]]:
         """The question that the first way of reading gives, or else the fits that tie: word for word or with every

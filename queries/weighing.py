@@ -8,7 +8,7 @@ things named have a place there, and no word is strange, that file is the readin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +22,8 @@ from queries.reading import Segment
 from queries.sentences import is_polar, views
 from queries.template import Template
 
-#: The least share with which a reading by a frame stands.
+#: The least share with which a reading by a frame stands: where no other file has more, and where another has.
+AGREED: Final = 0.2
 STANDS: Final = 0.3
 #: The least share with which a file is the reading where no frame fits, or another one.
 ENOUGH: Final = 0.4
@@ -35,7 +36,7 @@ class Weighed:
     """A question file with its form and the ways to fill its slots, found by evidence, and the share it has."""
 
     template: Template
-    form: str
+    form: str | None
     ways: tuple[Mapping[str, Filling], ...]
     share: float
 
@@ -57,25 +58,36 @@ class Weighing:
         self._features = Features(lexicon, topic)
         self._placing = Placing(lexicon, fillable, topic)
 
-    def shares(self, text: Text, found: str | None, tie: Sequence[str]) -> dict[str, float]:
-        """The share of each question file and form, and of none, where phrasings or frames give `found`, or a tie."""
-        return self._evidence.shares(self._features.of(text, [] if found is None else [found], tie))
+    def shares(self, text: Text) -> dict[str, float]:
+        """The share of each question file and form, and of none."""
+        return self._evidence.shares(self._features.of(text))
 
-    def best(self, text: Text, found: str | None, tie: Sequence[str]) -> Weighed | None:
-        """The file that the evidence speaks for, if it is enough, nothing is strange and all slots are filled; what
-        phrasings or frames give needs neither, nor a place in the evidence."""
+    def best(self, text: Text, found: str | None) -> Weighed | None:
+        """The file that the evidence speaks for, where phrasings or frames give the file `found`, or nothing: that one, if
+        it has a share in the evidence (or no part in it), else the one with the largest share, if that is enough, nothing
+        is strange and all slots are filled."""
         if found is not None and found not in self._known:
-            return Weighed(self._templates[found], "", (), 1.0)
-        shares = self.shares(text, found, tie)
-        name, share = max(shares.items(), key=lambda entry: (entry[1], entry[0]))
-        id, _, form = name.partition(FORM)
-        template = self._templates.get(id)
-        if name == NONE or template is None or share < (STANDS if id == found else ENOUGH):
+            return Weighed(self._templates[found], None, (), 1.0)
+        files: dict[str, float] = {}
+        shares = self.shares(text)
+        for name, share in shares.items():
+            id = name.partition(FORM)[0]
+            files[id] = files.get(id, 0.0) + share
+        first = max(files, key=lambda id: (files[id], id))
+        if found is not None and files.get(found, 0.0) >= (AGREED if found == first else STANDS):
+            return self._weighed(text, found, None, files[found])
+        if first == NONE or files[first] < ENOUGH or first not in self._templates:
             return None
-        runs = named(text)
-        if id != found and self._strange(text, runs, share):
+        if self._strange(text, named(text), files[first]):
             return None
-        return Weighed(template, form or self._form(template, text), tuple(self._placing.places(template, runs)), share)
+        form = max((name for name in shares if name.partition(FORM)[0] == first), key=lambda name: shares[name])
+        weighed = self._weighed(text, first, form.partition(FORM)[2] or None, files[first])
+        return weighed if weighed.ways else None
+
+    def _weighed(self, text: Text, id: str, form: str | None, share: float) -> Weighed:
+        template = self._templates[id]
+        ways = tuple(self._placing.places(template, named(text)))
+        return Weighed(template, form or self._form(template, text), ways, share)
 
     def _strange(self, text: Text, runs: Named, share: float) -> bool:
         """Whether a word is unknown and rare, or a notion that the graph and the catalogue do not know; where the evidence

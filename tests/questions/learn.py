@@ -1,0 +1,169 @@
+"""Learns the table of evidence (`queries.evidence`) from labelled questions.
+
+    python -m tests.questions.learn
+
+Reads `labelled/*.jsonl` (`{"q": question, "f": question file, or NONE where none answers it}`, with `:form` after the file
+where the question is asked in another form than the file's own) and the examples and rejects of the catalogue, and writes
+`queries/language/en.evidence.tsv`: the weights of a softmax regression over `queries.features`, learned by AdaGrad in a
+few passes in which each feature is left out at random, and averaged over several such runs. It takes two minutes, needs
+numpy and scipy, and gives the same table for the same questions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from kg.backends import open_backend
+from kg.dataset import load_dataset
+from queries.answering import Answering
+from queries.evidence import FORM, NONE
+from queries.template import CATALOGUE_DIR, load_catalogue
+from queries.words import LANGUAGE_DIR
+
+LABELLED: Final = Path(__file__).parent / "labelled"
+TABLE: Final = LANGUAGE_DIR / "en.evidence.tsv"
+#: A feature is kept when so many questions have it, a weight when it is at least so many hundredths.
+LEAST_QUESTIONS: Final = 3
+LEAST_WEIGHT: Final = 10
+RUNS: Final = 4
+PASSES: Final = 6
+LEFT_OUT: Final = 0.3
+BATCH: Final = 200
+RATE: Final = 1.0
+DECAY: Final = 1e-5
+
+Pair = tuple[str, str]
+Array = Any
+
+
+def labelled(folder: Path = LABELLED) -> list[Pair]:
+    """The questions of the folder and of the catalogue, each with its label, once; one with two labels has the label
+    that it has more often, or the first.
+
+    Raises: ValueError naming file and line for a line that is no labelled question.
+    """
+    votes: dict[str, Counter[str]] = {}
+    for question, label in _all(folder):
+        votes.setdefault(question, Counter())[label] += 1
+    return sorted((question, labels.most_common(1)[0][0]) for question, labels in votes.items())
+
+
+def _all(folder: Path) -> Iterator[Pair]:
+    templates = load_catalogue(CATALOGUE_DIR)
+    known = {template.id for template in templates} | {NONE}
+    for template in templates:
+        yield from ((str(example["ask"]), template.id) for example in template.examples)
+        yield from ((reject, NONE) for reject in template.rejects)
+    for path in sorted(folder.glob("*.jsonl")):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            try:
+                row = json.loads(line)
+                question, label = row["q"], row["f"]
+            except (ValueError, KeyError, TypeError) as error:
+                raise ValueError(f'{path.name}:{number}: not {{"q": …, "f": …}}: {error}') from error
+            if label.partition(FORM)[0] not in known:
+                raise ValueError(f"{path.name}:{number}: there is no question file {label!r}")
+            yield question, label
+
+
+def digest(pairs: Sequence[Pair]) -> str:
+    """What a table says that it was learned from: it changes with any question or label."""
+    return hashlib.sha256(json.dumps(sorted(pairs)).encode()).hexdigest()[:16]
+
+
+def learn(pairs: Sequence[Pair], features: Sequence[Mapping[str, float]]) -> str:
+    """The table's text, from the features of each question."""
+    often = Counter(name for found in features for name in found)
+    names = sorted(name for name, times in often.items() if times >= LEAST_QUESTIONS)
+    column = {name: place for place, name in enumerate(names)}
+    classes = sorted({label for _, label in pairs})
+    row = {label: place for place, label in enumerate(classes)}
+    matrix = _matrix(features, column)
+    wanted = np.array([row[label] for _, label in pairs])
+    runs = [_fit(matrix, wanted, len(classes), seed) for seed in range(RUNS)]
+    weights = sum(run[0] for run in runs) / RUNS
+    bias = sum(run[1] for run in runs) / RUNS
+    head = {
+        "classes": classes,
+        "bias": [round(float(weight) * 100) for weight in bias],
+        "learned_from": digest(pairs),
+        "questions": len(pairs),
+    }
+    return "\n".join([json.dumps(head), *_lines(names, weights)]) + "\n"
+
+
+def _matrix(features: Sequence[Mapping[str, float]], column: Mapping[str, int]) -> Any:
+    """Questions as rows, features as columns."""
+    data: list[float] = []
+    places: list[int] = []
+    ends = [0]
+    for found in features:
+        kept = [(column[name], weight) for name, weight in found.items() if name in column]
+        places.extend(place for place, _ in kept)
+        data.extend(weight for _, weight in kept)
+        ends.append(len(data))
+    shape = (len(features), len(column))
+    return csr_matrix((np.array(data, np.float32), np.array(places), np.array(ends)), shape=shape)
+
+
+def _fit(matrix: Any, wanted: Array, classes: int, seed: int) -> tuple[Array, Array]:
+    """Weights (features × classes) and bias of one run."""
+    rng = np.random.default_rng(seed)
+    weights = np.zeros((matrix.shape[1], classes), np.float32)
+    bias = np.zeros(classes, np.float32)
+    past = np.full((matrix.shape[1], 1), 1e-3, np.float32)
+    past_bias = np.full(classes, 1e-3, np.float32)
+    for _ in range(PASSES):
+        order = rng.permutation(matrix.shape[0])
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            some = matrix[rows]
+            data = some.data * (rng.random(len(some.data)) >= LEFT_OUT) / (1 - LEFT_OUT)
+            used, where = np.unique(some.indices, return_inverse=True)
+            batch = csr_matrix((data.astype(np.float32), where, some.indptr), shape=(len(rows), len(used)))
+            error = _softmax(batch @ weights[used] + bias)
+            error[np.arange(len(rows)), wanted[rows]] -= 1
+            slope = (batch.T @ error) / len(rows) + DECAY * weights[used]
+            past[used] += (slope * slope).mean(1, keepdims=True)
+            weights[used] -= RATE * slope / np.sqrt(past[used])
+            slope_bias = error.mean(0)
+            past_bias += slope_bias * slope_bias
+            bias -= 0.1 * RATE * slope_bias / np.sqrt(past_bias)
+    return weights, bias
+
+
+def _softmax(sums: Array) -> Array:
+    raised = np.exp(sums - sums.max(1, keepdims=True))
+    return raised / raised.sum(1, keepdims=True)
+
+
+def _lines(names: Sequence[str], weights: Array) -> Iterator[str]:
+    for name, row in zip(names, np.rint(weights * 100).astype(int), strict=True):
+        entry = " ".join(f"{place} {row[place]}" for place in np.flatnonzero(np.abs(row) >= LEAST_WEIGHT))
+        if entry:
+            yield f"{name}\t{entry}"
+
+
+def main() -> int:
+    """Learn the table anew and say how large it is."""
+    pairs = labelled()
+    answering = Answering.load(open_backend("memory:", load_dataset()))
+    print(f"{len(pairs)} questions, {len({label for _, label in pairs})} labels: taking features", file=sys.stderr)
+    features = [answering.features(question) for question, _ in pairs]
+    print("learning", file=sys.stderr)
+    TABLE.write_text(learn(pairs, features), "utf-8")
+    print(f"{TABLE.name}: {TABLE.stat().st_size / 1e6:.1f} MB", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
