@@ -168,7 +168,7 @@ def query_of(found: Service, environ: Environ, pairs: list[tuple[str, str]]) -> 
     """
     operation = read_query(environ, pairs)
     accepted = accepted_types(environ.get("HTTP_ACCEPT"))
-    if not any(accepted.values()):
+    if not any(accepted):
         available = sorted({name for names in MEDIA_TYPES.values() for name in names})
         raise Problem("not-acceptable", "the Accept header excludes every media type of a result", available=available)
     environ[QUESTION] = operation.text
@@ -197,7 +197,7 @@ def base(environ: Environ) -> str:
 @lru_cache(maxsize=512)
 def accepted_types(accept: str | None) -> Accept:
     """For each kind of result the media type that the client likes best, None where it accepts none."""
-    return {kind: choose(accept, offers) for kind, offers in MEDIA_TYPES.items()}
+    return Accept(**{kind: choose(accept, offers) for kind, offers in MEDIA_TYPES.items()})
 
 
 @blueprint.post("/update")

@@ -33,7 +33,7 @@ class _NoRoom(Exception):
 class Work:
     """One request for an evaluator: whose it is, and when it must have ended (monotonic seconds)."""
 
-    request: wire.Header
+    head: bytes  # as `wire.encoded` makes it
     body: bytes
     client: str
     deadline: float
@@ -165,7 +165,7 @@ class Runner:
     def _exchange(self, evaluator: Evaluator, ticket: Ticket, work: Work, begun: Begun | None) -> Reply:
         if ticket.is_slow:
             evaluator.wait_at_most(_until(work.deadline))
-            wire.send(evaluator.sock, work.request, work.body)
+            wire.send(evaluator.sock, work.head, work.body)
             return evaluator.receive(work.deadline)
         if begun is None:
             begun = Begun(ticket, evaluator, self._sent(evaluator, work))
@@ -187,7 +187,7 @@ class Runner:
         """
         evaluator.wait_at_most(min(_until(work.deadline), self._fast_s))
         worked = evaluator.worked_s()
-        wire.send(evaluator.sock, work.request, work.body)
+        wire.send(evaluator.sock, work.head, work.body)
         return worked
 
     def _fast_reply(self, begun: Begun, deadline: float) -> Reply | None:

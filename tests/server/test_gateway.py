@@ -235,6 +235,7 @@ def test_what_was_begun_and_is_not_wanted_any_more_is_stopped(app: Flask) -> Non
             await asyncio.sleep(0)
             task.cancel()
             await asyncio.wait({task})
+        await asyncio.sleep(0.3)  # a thread may still be at one of them
 
     asyncio.run(given_up())
     channel = Channel()
