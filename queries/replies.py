@@ -19,7 +19,7 @@ from queries.filling import Filling
 from queries.lexicon import Lexicon
 from queries.notices import Notices
 from queries.quantities import amount
-from queries.results import Outcome, label_of, outcome, passages_of, stated_in
+from queries.results import Outcome, label_of, outcome, passages_of, stated_in, supported
 from queries.template import Template
 from queries.trie import Reading
 from queries.understanding import Reading_, Understood
@@ -61,6 +61,8 @@ class Replies:
             found_instead = self.rows(instead, document)
             if found_instead:
                 rows, understood = found_instead, instead
+        if self._documents.several:
+            rows = supported(rows)
         citations = tuple(self._citations.of(passages_of(rows)))
         labels = {name: self._label(filling) for name, filling in understood.slots.items()}
 

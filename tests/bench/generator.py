@@ -125,24 +125,29 @@ def shared(pool: Pools) -> Iterator[str]:
             yield from thing(local, kind, label, [f"{label} {kind.lower()}"])
 
 
-def passage(document: str, number: int, position: int, section: str, item: int | None) -> Iterator[str]:
-    """The metadata of one passage, as in the shipped document."""
-    subject, graph = f"<{document}{number:03d}>", f"<{document}>"
-    span, start = f"<{document}{number:03d}#span>", number * 80
+def located(document: str, subject: str, position: int) -> Iterator[str]:
+    """Where a passage or heading stands: its span of the text, and the digest of that."""
+    graph, span, start = f"<{document}>", f"{subject[:-1]}#span>", position * 80
     digest = hashlib.sha256(subject.encode()).hexdigest()
-    yield line(subject, RDF_TYPE, f"<{KG}Passage>", graph)
-    yield line(subject, f"<{KG}inSection>", section, graph)
-    yield line(subject, f"<{KG}answers>", section, graph)
     yield line(subject, f"<{KG}position>", f'"{position}"{INTEGER}', graph)
-    if item is not None:
-        yield line(subject, f"<{KG}itemNumber>", f'"{item}"{INTEGER}', graph)
-        yield line(subject, f"<{KG}leadIn>", f"<{document}{number - item:03d}>", graph)
     yield line(subject, f"<{OA}hasSource>", f"<{document}>", graph)
     yield line(subject, f"<{OA}hasSelector>", span, graph)
     yield line(subject, f"<{KG}sha256>", f'"{digest}"', graph)
     yield line(span, RDF_TYPE, f"<{OA}TextPositionSelector>", graph)
     yield line(span, f"<{OA}start>", f'"{start}"{INTEGER}', graph)
     yield line(span, f"<{OA}end>", f'"{start + 70}"{INTEGER}', graph)
+
+
+def passage(document: str, number: int, position: int, section: str, item: int | None) -> Iterator[str]:
+    """The metadata of one passage, as in the shipped document."""
+    subject, graph = f"<{document}{number:03d}>", f"<{document}>"
+    yield line(subject, RDF_TYPE, f"<{KG}Passage>", graph)
+    yield line(subject, f"<{KG}inSection>", section, graph)
+    yield line(subject, f"<{KG}answers>", section, graph)
+    if item is not None:
+        yield line(subject, f"<{KG}itemNumber>", f'"{item}"{INTEGER}', graph)
+        yield line(subject, f"<{KG}leadIn>", f"<{document}{max(1, number - item):03d}>", graph)
+    yield from located(document, subject, position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +210,17 @@ def document(plan: Plan) -> Iterator[str]:
     yield line(graph, RDFS_LABEL, f'"{label.capitalize()}"@en', graph)
     yield line(graph, f"<{DCTERMS}title>", f'"{label.capitalize()}"@en', graph)
     yield line(graph, f"<{KG}aboutTopic>", f"<{ID}{plan.topic}>", graph)
+    position = 0
     for number in range(1, PASSAGES + 1):
         section = f"<{plan.iri}s{number // 4:02d}>"
         if number % 4 == 0 or number == 1:
+            position += 1
             yield line(section, RDF_TYPE, f"<{KG}Question>", graph)
             yield line(section, RDFS_LABEL, f'"Part {number // 4} about {label}"@en', graph)
-        yield from passage(plan.iri, number, number + number // 4, section, number % 4 or None)
+            yield from located(plan.iri, section, position)
+        position += 1
+        item = number % 4 if number > 4 else None
+        yield from passage(plan.iri, number, position, section, item or None)
         stated = f"<{plan.iri}{number:03d}>"
         for subject, predicate, value in facts(plan, number, rng):
             yield line(subject, f"<{KG}{predicate}>", value, stated)
