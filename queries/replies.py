@@ -42,7 +42,7 @@ class Replies:
         catalogue_digest: str,
     ) -> None:
         self._by_id = {template.id: template for template in templates}
-        self._backend = backend
+        self.backend = backend
         self._lexicon = lexicon
         self._citations = citations
         self._documents = documents
@@ -110,7 +110,7 @@ class Replies:
             return answer
         slots = answer.interpretation.slots.values()
         about = {iri for iri in (*(s.iri for s in slots), *(i.iri for i in answer.items)) if iri}
-        denied = denials(self._backend, passages, about, self._lexicon)
+        denied = denials(self.backend, passages, about, self._lexicon)
         further = self._citations.of(passage for passage in denied if passage not in passages)
         for citation in further:
             facts = "; ".join(denied[citation.passage])
@@ -122,7 +122,7 @@ class Replies:
 
         Raises: EngineError.
         """
-        rows = self._backend.query(self._sparql(understood), deadline=time.monotonic() + QUERY_S).rows
+        rows = self.backend.query(self._sparql(understood), deadline=time.monotonic() + QUERY_S).rows
         if document is None:
             return rows
         return [row for row in rows if any(p.startswith(document) for p in _own_passages(row))]
@@ -144,7 +144,7 @@ class Replies:
         return replace(answer, meta=replace(answer.meta, notice=self._documents.notice(cited)))
 
     def meta(self) -> Meta:
-        return Meta(self._backend.digest(), self._catalogue_digest, VERSION, "", self._documents.several)
+        return Meta(self.backend.digest(), self._catalogue_digest, VERSION, "", self._documents.several)
 
     def title(self, understood: Understood) -> str:
         """A question file's own question, for answers that nobody asked in words."""
