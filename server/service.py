@@ -10,6 +10,7 @@ import gc
 import json
 import time
 from collections.abc import Hashable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -91,7 +92,9 @@ class Service:
         if settings.store.startswith(("http:", "https:")):
             remote = RemoteBackend(settings.store, result_max_bytes=settings.result_max_bytes)
             return cls(settings, edition_of(remote, settings), RemoteEngine(remote, settings))
-        engine = _published_engine(settings)
+        if settings.store == "memory:":
+            return cls(settings, *_shipped(settings))
+        engine = _engine_on_disk(settings)
         return cls(settings, edition_of(_view(engine), settings), engine)
 
     @property
@@ -216,10 +219,23 @@ def edition_of(backend: Backend, settings: Settings, answering: Answering | None
     return Edition(backend, backend, ready, site)
 
 
-def _published_engine(settings: Settings) -> IsolatedEngine:
-    if settings.store == "memory:":
-        shipped = load_dataset()
-        return IsolatedEngine.in_memory(settings, EmbeddedBackend.in_memory(shipped.quads, shipped.digest))
+def _shipped(settings: Settings) -> tuple[Edition, IsolatedEngine]:
+    """The shipped dataset: its edition, and its engine, whose processes start while this one compiles the questions."""
+    shipped = load_dataset()
+    backend = EmbeddedBackend.in_memory(shipped.quads, shipped.digest)
+    view = EmbeddedBackend.in_memory()
+    view.adopt(backend)
+    with ThreadPoolExecutor(1) as aside:
+        starting = aside.submit(IsolatedEngine.in_memory, settings, backend)
+        try:
+            edition = edition_of(view, settings)
+        except BaseException:
+            starting.result().close()
+            raise
+        return edition, starting.result()
+
+
+def _engine_on_disk(settings: Settings) -> IsolatedEngine:
     directory = Path(settings.store.removeprefix("file:"))
     if not (directory / "data").is_dir():
         EmbeddedBackend.on_disk(directory, load_dataset().quads).close()
