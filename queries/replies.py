@@ -13,7 +13,7 @@ from kg.terms import Iri, Literal, local_name
 from queries.answer import Answer, Body, Interpretation, Meta, SlotValue
 from queries.binding import bind, decimal
 from queries.citations import Citation, Citations
-from queries.differences import denials
+from queries.differences import Differences
 from queries.documents import Documents
 from queries.filling import Filling
 from queries.lexicon import Lexicon
@@ -48,6 +48,7 @@ class Replies:
         self._documents = documents
         self._notices = notices
         self._catalogue_digest = catalogue_digest
+        self._differences = Differences(backend, lexicon)
 
     def answered(self, question: str, reading: Reading_, understood: Understood, document: str | None) -> Answer:
         """The answer to a question of the catalogue, or what the document does not say.
@@ -110,7 +111,7 @@ class Replies:
             return answer
         slots = answer.interpretation.slots.values()
         about = {iri for iri in (*(s.iri for s in slots), *(i.iri for i in answer.items)) if iri}
-        denied = denials(self.backend, passages, about, self._lexicon)
+        denied = self._differences.denials(passages, about)
         further = self._citations.of(passage for passage in denied if passage not in passages)
         for citation in further:
             facts = "; ".join(denied[citation.passage])

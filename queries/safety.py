@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from queries.answer import LEVELS, Answer, RedFlag, Safety
 from queries.citations import Citations
@@ -15,6 +16,9 @@ from queries.reports import Reports
 from queries.things import Triggers
 from queries.triage import Raised, Warnings, document_of, fewest
 from queries.understanding import Reading_
+
+#: Warnings of other documents beside an answer whose own documents have none; the most urgent come first.
+OF_OTHERS: Final = 3
 
 
 class SafetyDesk:
@@ -41,10 +45,10 @@ class SafetyDesk:
         return self._noticed(answer, raised, because, citations)
 
     def _of_its_documents(self, answer: Answer, raised: list[Raised]) -> list[Raised]:
-        """The warnings of the documents that an answer is from; all of them where none of those warns."""
+        """The warnings of the documents that an answer is from; some where none of those warns."""
         documents = {citation.document for citation in answer.citations}
         own = [one for one in raised if document_of(one.warning) in documents]
-        return own or raised
+        return own or raised[:OF_OTHERS]
 
     def _sorted(self, answer: Answer, reading: Reading_) -> tuple[list[str], list[str]]:
         """The findings that the text reports, and those it only asks about: in a question about a list, or where the

@@ -21,6 +21,9 @@ from pathlib import Path
 from kg.terms import DOC, ENTITIES_GRAPH, ID, KG
 
 PASSAGES = 127
+#: Symptoms of a condition, and side effects of a class of drugs: about as in the shipped document.
+SYMPTOMS = 8
+SIDE_EFFECTS = 6
 RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 RDFS_LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
@@ -160,15 +163,24 @@ class Plan:
     pool: Pools
     documents: int
 
+    def symptom(self, number: int) -> str:
+        """One of the symptoms that the document speaks of; others may speak of it too."""
+        return random.Random(self.number * SYMPTOMS + number).choice(self.pool.symptoms)
+
 
 def facts(plan: Plan, passage_number: int, rng: random.Random) -> Iterator[tuple[str, str, str]]:
     """What one passage states: one to three facts of a kind that goes with its place in the document."""
     topic, kind = f"<{ID}{plan.topic}>", passage_number % 12
     other = f"<{ID}Condition{rng.randrange(plan.documents):05d}>"
-    drug, group = rng.choice(plan.pool.drugs), rng.choice(plan.pool.classes)
+    drug = rng.randrange(len(plan.pool.drugs))
+    group = drug % len(plan.pool.classes)
     own = f"<{ID}{plan.topic}Factor{passage_number % 24:02d}>"
     measure = f"<{ID}{plan.topic}Measure{passage_number % 16:02d}>"
-    symptom = f"<{ID}{rng.choice(plan.pool.symptoms)}>"
+    symptom = f"<{ID}{plan.symptom(rng.randrange(SYMPTOMS))}>"
+    effect = (
+        f"<{ID}{plan.pool.symptoms[(group * SIDE_EFFECTS + rng.randrange(SIDE_EFFECTS)) % len(plan.pool.symptoms)]}>"
+    )
+    medicine, family = f"<{ID}{plan.pool.drugs[drug]}>", f"<{ID}{plan.pool.classes[group]}>"
     part = f"<{ID}{rng.choice(plan.pool.parts)}>"
     table: dict[int, list[tuple[str, str, str]]] = {
         0: [(topic, "hasCause", own)],
@@ -176,8 +188,8 @@ def facts(plan: Plan, passage_number: int, rng: random.Random) -> Iterator[tuple
         2: [(topic, "hasSymptom", symptom)],
         3: [(topic, "hasSymptom", symptom), (topic, "radiatesTo", part)],
         4: [(topic, "isSignOf", other)],
-        5: [(topic, "hasTreatment", f"<{ID}{drug}>"), (f"<{ID}{drug}>", "hasDrugClass", f"<{ID}{group}>")],
-        6: [(f"<{ID}{group}>", "hasSideEffect", symptom)],
+        5: [(topic, "hasTreatment", medicine), (medicine, "hasDrugClass", family)],
+        6: [(family, "hasSideEffect", effect)],
         7: [(topic, "hasPrevention", measure)],
         8: [(topic, "hasAdvice", measure)],
         9: [(topic, "occursWith", symptom), (topic, "notCausedBy", symptom), (symptom, "notCausedBy", topic)],
@@ -225,7 +237,7 @@ def document(plan: Plan) -> Iterator[str]:
         for subject, predicate, value in facts(plan, number, rng):
             yield line(subject, f"<{KG}{predicate}>", value, stated)
         if number % 16 == 3:
-            yield from warning(plan.iri, number, plan.topic, rng.choice(plan.pool.symptoms))
+            yield from warning(plan.iri, number, plan.topic, plan.symptom(rng.randrange(SYMPTOMS)))
 
 
 def plans(documents: int, seed: int = 1) -> Iterator[Plan]:
