@@ -16,7 +16,8 @@ from typing import Any, Final
 import yaml
 
 from kg.terms import PREFIXES
-from queries.words import YAML_LOADER
+from queries.language_file import YAML_LOADER
+from queries.language_file import QuestionFileError as QuestionFileError
 
 CATALOGUE_DIR: Final = Path(__file__).parent / "catalogue"
 
@@ -30,14 +31,6 @@ VALUE_TYPES: Final = ("duration", "number")
 _PREFIX: Final = re.compile(r"^\s*PREFIX\s+(\w*):\s*<([^>]*)>", re.IGNORECASE | re.MULTILINE)
 _SELECT: Final = re.compile(r"\bSELECT\s+(?:DISTINCT\s+|REDUCED\s+)?(.*?)\bWHERE\b", re.IGNORECASE | re.DOTALL)
 _PROJECTED: Final = re.compile(r"\(\s*.*?\bAS\s+\?(\w+)\s*\)|\?(\w+)", re.IGNORECASE | re.DOTALL)
-
-
-class QuestionFileError(Exception):
-    """A question file or a language file breaks a rule; says file, line (from 1) and rule."""
-
-    def __init__(self, file: str, line: int, rule: str, message: str) -> None:
-        super().__init__(f"{file}:{line}: {rule}: {message}")
-        self.file, self.line, self.rule, self.message = file, line, rule, message
 
 
 @dataclass(frozen=True, slots=True)
