@@ -106,7 +106,7 @@ class Pool:
 
     def cause_of_death(self, evaluator: Evaluator) -> EngineError | None:
         """Why it died by itself; None where somebody else killed it."""
-        return error_of(evaluator.zygote.status_of(evaluator.pid))
+        return error_of(evaluator.zygote.death_of(evaluator.pid))
 
     def switch(self, zygote: Zygote, standby: Zygote | None = None) -> None:
         """Begin a new generation: whoever asks for an evaluator from now on gets one of this zygote.
