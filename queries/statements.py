@@ -38,6 +38,8 @@ class Statements:
                             out[subject][predicate].append(term)
             return out
         names = " ".join(f"<{s}> <{s}#span>" for s in subjects)
+        if not names:
+            return out
         for row in self._rows(f"SELECT ?s ?p ?o WHERE {{ VALUES ?s {{ {names} }} GRAPH ?g {{ ?s ?p ?o }} }}"):
             subject_, predicate_ = row["s"], row["p"]
             if isinstance(subject_, Iri) and isinstance(predicate_, Iri):
@@ -56,6 +58,8 @@ class Statements:
                     out[passage].append((text(quad.subject), quad.predicate.value, quad.object))
             return out
         names = " ".join(f"<{passage}>" for passage in passages)
+        if not names:
+            return out
         for row in self._rows(f"SELECT ?g ?s ?p ?o WHERE {{ VALUES ?g {{ {names} }} GRAPH ?g {{ ?s ?p ?o }} }}"):
             out[text(row["g"])].append((text(row["s"]), text(row["p"]), row["o"]))
         return out
