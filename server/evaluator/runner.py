@@ -142,7 +142,7 @@ class Runner:
         except wire.Hangup:
             cause = self._pool.cause_of_death(evaluator)
             if cause is None:
-                self._pool.sweep()
+                self._pool.after_kill(evaluator)
             if isinstance(cause, OutOfMemory):
                 self._ask_for_more(ticket)
             raise (cause or _Killed()) from None
@@ -192,7 +192,7 @@ class Runner:
         try:
             wire.send(evaluator.sock, work.head, work.body)
         except wire.Hangup:  # whatever it died of, it was not this query
-            self._pool.sweep()
+            self._pool.after_kill(evaluator)
             raise _Killed from None
 
     def _fast_reply(self, begun: Begun, deadline: float) -> Reply | None:
