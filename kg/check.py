@@ -103,9 +103,11 @@ def check_document(text: str, name: str, dataset: Dataset, *, shapes: bool = Fal
     Raises: DatasetError with line and rule for the first of what is wrong in it, `further` for the rest.
     """
     quads = parse_document(text, name, dataset)
+    after = broken(run_checks(with_document(dataset, name, quads, text), shapes=shapes))
+    if not after:
+        return quads
     before = run_checks(with_document(dataset, name, []), shapes=shapes)
     there = {(v.rule, v.graph, v.message) for v in before}
-    after = broken(run_checks(with_document(dataset, name, quads, text), shapes=shapes))
     wrong = [v for v in after if (v.rule, v.graph, v.message) not in there]
     errors = [DatasetError(v.file or f"{name}.trig", v.line, v.rule, v.message, passage=v.graph) for v in wrong]
     if errors:

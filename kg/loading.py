@@ -13,10 +13,12 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from http import HTTPStatus
 from typing import Final
 
 import pyoxigraph as ox
@@ -123,7 +125,10 @@ def _put(store: str, graph: str, quads: list[Quad]) -> None:
         request.add_header("Authorization", f"Bearer {token}")
     with Watch(time.monotonic() + REQUEST_S) as watch:
         try:
-            with _authorised(watch, store).open(request, timeout=watch.remaining()) as response:
+            credentials = _credentials(watch, request)
+            if credentials:
+                request.add_unredirected_header("Authorization", credentials)
+            with opener(watch).open(request, timeout=watch.remaining()) as response:
                 response.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -132,16 +137,32 @@ def _put(store: str, graph: str, quads: list[Quad]) -> None:
             raise LoadError(f"the graph store at {store} broke off ({error}); run the load again, it goes on") from None
 
 
-def _authorised(watch: Watch, store: str) -> urllib.request.OpenerDirector:
-    """With the credentials of the environment, as Basic or Digest, whichever the engine asks for."""
-    director = opener(watch)
+def _credentials(watch: Watch, request: urllib.request.Request) -> str | None:
+    """What the environment's credentials answer to the store's challenge, as Basic or Digest (RFC 7617, RFC 7616).
+
+    The challenge is asked for without a body: a server that wants credentials may hang up on a large one before it has
+    read it (Virtuoso 7 does).
+    """
     user, password = os.environ.get("BACKSTORY_STORE_USER"), os.environ.get("BACKSTORY_STORE_PASSWORD")
-    if user and password:
-        keys = urllib.request.HTTPPasswordMgrWithDefaultRealm()
-        keys.add_password(None, store, user, password)
-        director.add_handler(urllib.request.HTTPDigestAuthHandler(keys))
-        director.add_handler(urllib.request.HTTPBasicAuthHandler(keys))
-    return director
+    if not (user and password):
+        return None
+    probe = urllib.request.Request(request.full_url, method="HEAD")  # noqa: S310 - http(s) only: see opener()
+    try:
+        with opener(watch).open(probe, timeout=watch.remaining()):
+            return None
+    except urllib.error.HTTPError as error:
+        challenge = error.headers.get("WWW-Authenticate", "") if error.code == HTTPStatus.UNAUTHORIZED else ""
+        error.close()
+    scheme, _, rest = challenge.partition(" ")
+    if scheme.lower() == "basic":
+        return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
+    if scheme.lower() != "digest":
+        return None
+    asked = urllib.request.parse_keqv_list(list(filter(None, urllib.request.parse_http_list(rest))))
+    keys = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+    keys.add_password(None, request.full_url, user, password)
+    answer = urllib.request.HTTPDigestAuthHandler(keys).get_authorization(request, asked)
+    return f"Digest {answer}" if answer else None
 
 
 def _refusal(status: int, store: str) -> str:

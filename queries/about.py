@@ -6,17 +6,21 @@ who asked is asked back. Readings that differ are never chosen between.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from queries.documents import Documents
+from kg.backends import Backend
+from kg.terms import KG, Iri
+from queries.documents import DocumentFacts, Documents
 from queries.filling import Filling
 from queries.readers import UNNAMED, Readers
 from queries.trie import Reading
 from queries.understanding import Reading_, Understood
 from queries.words import Word
 
+QUERY_S: Final = 10.0
 #: Named conditions that a text is read about, each in turn.
 MOST_NAMED: Final = 4
 _UNNAMED: Final = Reading("thing", UNNAMED)
@@ -25,11 +29,12 @@ _UNNAMED: Final = Reading("thing", UNNAMED)
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A text read, and the ways to understand it: none, one, or several that differ; `shared`: they differ because
-    several conditions have the name that it uses."""
+    several conditions have the name that it uses. `about` is the condition that it was read about first."""
 
     reading: Reading_
     ways: tuple[Understood, ...]
     shared: bool = False
+    about: str | None = None
 
     @property
     def unnamed(self) -> bool:
@@ -53,8 +58,9 @@ def read_about(
     if own in topics and shared:
         topics, shared = [own], False
     about = topics[:MOST_NAMED] or [own or UNNAMED]
+    subject = about[0] if about[0] != UNNAMED else None
     asked = _asked([readers.about(topic).read(text, words, corrections) for topic in about])
-    return _of_each(asked, topics) if shared and len(asked.ways) == 1 else replace(asked, shared=shared)
+    return _of_each(asked, topics) if shared and len(asked.ways) == 1 else replace(asked, shared=shared, about=subject)
 
 
 def _of_each(asked: Asked, topics: Sequence[str]) -> Asked:
@@ -88,3 +94,20 @@ def with_topic(way: Understood, topic: str) -> Understood:
         for name, filling in way.slots.items()
     }
     return replace(way, slots=filled)
+
+
+def candidates(way: Understood, documents: Documents, backend: Backend, most: int) -> tuple[list[DocumentFacts], bool]:
+    """The documents on whose conditions a question that names none is tried, at most so many, and whether these are
+    all: where there are more, those that speak of the things it names."""
+    every = list(documents.topics.values())
+    named = sorted(f.reading.name for f in way.slots.values() if f.reading.kind == "thing" and f.reading != _UNNAMED)
+    if len(every) <= most or not named:
+        return every[:most], len(every) <= most
+    things = " ".join(f"<{name}>" for name in named)
+    query = f"""SELECT DISTINCT ?document WHERE {{ VALUES ?thing {{ {things} }}
+  GRAPH ?passage {{ {{ ?thing ?p ?o }} UNION {{ ?s ?q ?thing }} }}
+  GRAPH ?document {{ ?passage a <{KG}Passage> }} }}"""
+    rows = backend.query(query, deadline=time.monotonic() + QUERY_S).rows
+    speaking = {row["document"].value for row in rows if isinstance(row["document"], Iri)}
+    found = [about for about in every if about.iri in speaking]
+    return found[:most], len(found) <= most

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from kg.backends import Backend
 from kg.source import Sources
 from kg.terms import Iri, Quad, local_name
-from queries.about import Asked, read_about, with_topic
+from queries.about import Asked, candidates, read_about, with_topic
 from queries.answer import Answer, Interpretation
 from queries.citations import Citations
 from queries.documents import DocumentFacts, Documents, read_documents
@@ -208,7 +208,7 @@ class Answering:
             return self._replies.answered(question, asked.reading, asked.ways[0], document)
         if asked.ways:
             return self._which(question, asked.reading, [self._way(question, way, asked.shared) for way in asked.ways])
-        return self._refused(question, asked.reading, document)
+        return self._refused(question, asked.reading, document, asked.about)
 
     def _way(self, question: str, way: Understood, shared: bool) -> tuple[str, str]:
         """One of several ways to understand a question, in words, and the address of its answer."""
@@ -219,16 +219,17 @@ class Answering:
 
     def _about_unnamed(self, question: str, asked: Asked) -> Answer:
         """The answer to a question that names no condition, where one document alone has it; else which is meant."""
-        topics = self._documents.topics
-        ways = ((with_topic(asked.ways[0], topic), about) for topic, about in islice(topics.items(), MOST_TRIED))
+        unnamed = asked.ways[0]
+        tried, all_tried = candidates(unnamed, self._documents, self._replies.backend, MOST_TRIED)
+        ways = ((with_topic(unnamed, about.topic or ""), about) for about in tried)
         fits = list(islice((pair for pair in ways if self._fits(pair[0])), MOST_OFFERED))
-        if len(fits) == 1 and len(topics) <= MOST_TRIED:
+        if len(fits) == 1 and all_tried:
             way, about = fits[0]
             answer = self._replies.answered(question, asked.reading, way, None)
             condition = label_of(Iri(about.topic or ""), self.lexicon)
             return self._replies.noted(answer, self._ground.notices.say("only_one", condition=condition))
         if not fits:
-            return self._refused(question, replace(asked.reading, reason="topic_missing"), None)
+            return self._refused(question, replace(asked.reading, reason="topic_missing"))
         return self._which(question, asked.reading, [self._with_condition(question, about) for _, about in fits])
 
     def _fits(self, way: Understood) -> bool:
@@ -257,7 +258,9 @@ class Answering:
             alternatives=tuple(alternatives)[:MOST_OFFERED],
         )
 
-    def _refused(self, question: str, reading: Reading_, document: str | None) -> Answer:
+    def _refused(
+        self, question: str, reading: Reading_, document: str | None = None, about: str | None = None
+    ) -> Answer:
         status = "ambiguous" if reading.ambiguous and not reading.unknown else "not_understood"
         near = self._suggestions.related(reading.things, self._citations)
         related = [pair for pair in near if document in (None, pair[0].document)]
@@ -267,7 +270,7 @@ class Answering:
             meta=self._replies.meta(),
             interpretation=Interpretation(corrections=reading.corrections, unknown_words=reading.unknown),
             reason=(reading.reason or "left_over", reading.unknown) if status == "not_understood" else None,
-            alternatives=self._suggestions.nearest(reading),
+            alternatives=self._suggestions.nearest(reading, about),
             related=tuple((n, why) for n, (_, why) in enumerate(related)),
             related_citations=tuple(citation for citation, _ in related),
         )

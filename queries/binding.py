@@ -1,4 +1,7 @@
-"""Binds a question file's query: each slot's `VALUES` line is replaced by a value, and by nothing else.
+"""Binds a question file's query: each slot's `VALUES` lines are replaced by a value, and by nothing else.
+
+A sub-select does not see the line that stands before it, and a branch of a UNION may be evaluated without it, over the
+whole graph: there the line is repeated.
 
 A value is an IRI of the graph's own lexicon or a typed literal that this module writes from a number, so the text of a
 question never becomes text of a query. A property test holds the parse tree to that.
@@ -38,7 +41,8 @@ def written(value: Iri | Literal) -> str:
 
 
 def bind(template: Template, values: Mapping[str, Iri | Literal]) -> str:
-    """The query with its slots filled; the line of an optional slot without a value is taken out.
+    """The query with its slots filled, wherever it has their lines; those of an optional slot without a value are taken
+    out.
 
     Raises: UnboundSlot, ValueError.
     """
@@ -49,12 +53,9 @@ def bind(template: Template, values: Mapping[str, Iri | Literal]) -> str:
         if value is None:
             if not slot.optional:
                 raise UnboundSlot(f"{template.id} needs {name}")
-            sparql = line.sub("", sparql, count=1)
+            sparql = line.sub("", sparql)
         else:
-            text = written(value)
-            # The value is put in by position, so that nothing of it is read as a reference to a group.
-            found = line.search(sparql)
-            if found is not None:
-                bound = f"{found.group(1)}VALUES ?{name} {{ {text} }}\n"
-                sparql = sparql[: found.start()] + bound + sparql[found.end() :]
+            # A function, so that nothing of the value is read as a reference to a group.
+            bound = f"VALUES ?{name} {{ {written(value)} }}\n"
+            sparql = line.sub(lambda match, bound=bound: f"{match.group(1)}{bound}", sparql)  # type: ignore[misc]
     return sparql

@@ -5,20 +5,19 @@ Read from the backend when first needed and kept: a passage does not change whil
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from kg.backends import Backend, Row
+from kg.backends import Backend
 from kg.source import Sources
 from kg.terms import KG, PREFIXES, Iri, Literal, Term, local_name
 from queries.lexicon import Lexicon
 from queries.quantities import worded
+from queries.statements import About, Statements
 
-QUERY_S: Final = 10.0
 #: Passages kept in memory; a passage takes about 1 KB.
 KEPT: Final = 20_000
 _LABEL: Final = PREFIXES["rdfs"] + "label"
@@ -26,8 +25,6 @@ _TYPE: Final = PREFIXES["rdf"] + "type"
 _PART_OF: Final = PREFIXES["dcterms"] + "isPartOf"
 _SOURCE: Final = PREFIXES["oa"] + "hasSource"
 _OA: Final = PREFIXES["oa"]
-
-About = Mapping[str, list[Term]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ class Citations:
         sources: Sources | None = None,
         titles: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        self._backend = backend
+        self._statements = Statements(backend)
         self._titles = titles
         self._lexicon = lexicon
         self._sources = sources
@@ -100,62 +97,40 @@ class Citations:
             return
         if len(self._kept) > KEPT:
             self._kept.clear()
-        about = self._about(passages)
+        about = self._statements.about(passages)
         before = {
             passage: one
             for passage in passages
             if (one := _iri(about[passage], f"{KG}leadIn") or _iri(about[passage], f"{KG}answers")) is not None
         }
-        self._read_plain([*passages, *before.values()])
+        self._read_plain([*passages, *before.values()], about)
         for passage in passages:
             plain = self._plain.get(passage)
             if plain is not None:
                 self._kept[passage] = replace(plain, lead_in=self._plain.get(before.get(passage, "")))
 
-    def _read_plain(self, names: Iterable[str]) -> None:
-        """Read passages and question headings without what introduces them."""
+    def _read_plain(self, names: Iterable[str], known: Mapping[str, About]) -> None:
+        """Read passages and question headings without what introduces them; of some it is known what is said."""
         missing = [name for name in dict.fromkeys(names) if name not in self._plain]
         if not missing:
             return
         if len(self._plain) > KEPT:
             self._plain.clear()
-        about = self._about(missing)
-        stated = self._stated(missing)
-        sections = {name: _iri(about[name], f"{KG}inSection") or name for name in missing}
+        about = {**self._statements.about([name for name in missing if name not in known]), **known}
+        stated = self._statements.stated(missing)
+        sections = {name: _iri(about.get(name, {}), f"{KG}inSection") or name for name in missing}
         self._read_sections(set(sections.values()))
         for name in missing:
-            citation = self._citation(name, about[name], self._path(sections[name]), stated.get(name, ()))
+            states = verbalised(stated.get(name, ()), self._lexicon)
+            citation = self._citation(name, about.get(name, {}), self._path(sections[name]), states)
             if citation is not None:
                 self._plain[name] = citation
-
-    def _rows(self, query: str) -> list[Row]:
-        return self._backend.query(query, deadline=time.monotonic() + QUERY_S).rows
-
-    def _about(self, subjects: Iterable[str]) -> Mapping[str, About]:
-        """What document graphs say of passages or headings and of their spans; a span's facts stand with its owner."""
-        names = " ".join(f"<{s}> <{s}#span>" for s in subjects)
-        query = f"SELECT ?s ?p ?o WHERE {{ VALUES ?s {{ {names} }} GRAPH ?g {{ ?s ?p ?o }} }}"
-        out: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-        for row in self._rows(query):
-            subject, predicate = row["s"], row["p"]
-            if isinstance(subject, Iri) and isinstance(predicate, Iri):
-                out[subject.value.removesuffix("#span")][predicate.value].append(row["o"])
-        return out
-
-    def _stated(self, passages: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """What each passage states, as short sentences made of labels."""
-        names = " ".join(f"<{passage}>" for passage in passages)
-        query = f"SELECT ?g ?s ?p ?o WHERE {{ VALUES ?g {{ {names} }} GRAPH ?g {{ ?s ?p ?o }} }}"
-        triples: dict[str, list[tuple[str, str, Term]]] = defaultdict(list)
-        for row in self._rows(query):
-            triples[_text(row["g"])].append((_text(row["s"]), _text(row["p"]), row["o"]))
-        return {passage: verbalised(found, self._lexicon) for passage, found in triples.items()}
 
     def _read_sections(self, sections: set[str]) -> None:
         """Read the labels and parents of sections, up to the top."""
         missing = sections - self._sections.keys()
         while missing:
-            about = self._about(sorted(missing))
+            about = self._statements.about(sorted(missing))
             for section in missing:
                 label = next((t.value for t in about[section].get(_LABEL, []) if isinstance(t, Literal)), "")
                 self._sections[section] = (label, _iri(about[section], _PART_OF))

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from kg.terms import ID
+from queries.language_file import language_file
 from queries.phrases import PhraseError
 from queries.template import QuestionFileError
 from queries.trie import Reading, Trie
-from queries.words import LANGUAGE_DIR, Writing, read_yaml
+from queries.words import LANGUAGE_DIR, Writing
 
 _FILE: Final = "en.findings.yaml"
 _RULE: Final = re.compile(r"^([a-z0-9_ &>]+?)(?:@ *(\d+))? *(?:!([a-z0-9_ ]+))?$")
@@ -61,22 +62,22 @@ class Cues:
 
         Raises: QuestionFileError for a phrase or a rule that does not parse, or a rule with an unknown cue.
         """
-        data = read_yaml(path)
-        trie = Trie()
-        lists = {**data["cues"], ELSEWHERE: data[ELSEWHERE], SOMEBODY: data[SOMEBODY]}
-        lists.update({f"denial.{name}": data["denial"][name] for name in DENIAL})
-        for name, phrases in lists.items():
-            for phrase in phrases:
-                try:
-                    trie.add_phrase(phrase, Reading("cue", name), writing.texts)
-                except PhraseError as error:
-                    raise QuestionFileError(_FILE, 1, "phrase", f"{name}: {error}") from error
-        rules: dict[str, list[Rule]] = defaultdict(list)
-        for thing, lines in data["findings"].items():
-            for line in lines:
-                rule = _rule(ID + thing.removeprefix("id:"), line, int(data["reach"]), data["cues"])
-                rules[rule.cues[0]].append(rule)
-        return cls(trie, {name: tuple(found) for name, found in rules.items()})
+        with language_file(path) as data:
+            trie = Trie()
+            lists = {**data["cues"], ELSEWHERE: data[ELSEWHERE], SOMEBODY: data[SOMEBODY]}
+            lists.update({f"denial.{name}": data["denial"][name] for name in DENIAL})
+            for name, phrases in lists.items():
+                for phrase in phrases:
+                    try:
+                        trie.add_phrase(phrase, Reading("cue", name), writing.texts)
+                    except PhraseError as error:
+                        raise QuestionFileError(_FILE, 1, "phrase", f"{name}: {error}") from error
+            rules: dict[str, list[Rule]] = defaultdict(list)
+            for thing, lines in data["findings"].items():
+                for line in lines:
+                    rule = _rule(ID + thing.removeprefix("id:"), line, int(data["reach"]), data["cues"])
+                    rules[rule.cues[0]].append(rule)
+            return cls(trie, {name: tuple(found) for name, found in rules.items()})
 
     def found(self, texts: Sequence[str], first: int, last: int) -> dict[str, list[Cue]]:
         """The cues of the words `[first, last)` by their group, each group in the order of the text."""

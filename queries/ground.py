@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg import terms
 from queries.cues import Cues
 from queries.evidence import Evidence
 from queries.grammar import Phrasings
 from queries.notices import Notices
+from queries.precompiled import digest_of, kept
 from queries.spelling import english
 from queries.template import Template, load_catalogue
 from queries.vocabulary import Language, load_language
@@ -37,10 +39,16 @@ class Ground:
 
     @classmethod
     def load(cls, catalogue_dir: Path, language_dir: Path) -> Ground:
-        """Read the files of two directories.
+        """Read the files of two directories; what was compiled of the same files before is taken as it is.
 
         Raises: QuestionFileError for a broken question or language file.
         """
+        code = (path for module in (__file__, terms.__file__) for path in sorted(Path(module).parent.glob("*.py")))
+        files = [*code, *_files_of(catalogue_dir, language_dir)]
+        return kept("ground", digest_of(files), lambda: cls._compiled(catalogue_dir, language_dir))
+
+    @classmethod
+    def _compiled(cls, catalogue_dir: Path, language_dir: Path) -> Ground:
         templates = load_catalogue(catalogue_dir)
         writing = Writing.load(language_dir / "en.writing.yaml")
         return cls(
@@ -65,7 +73,12 @@ class Ground:
 def _digest_of(*directories: Path) -> str:
     """A digest of all question and language files."""
     total = hashlib.sha256()
-    found = (path for directory in directories for path in sorted(directory.iterdir()))
-    for path in (path for path in found if path.suffix in (".rq", ".yaml", ".tsv")):
+    for path in _files_of(*directories):
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return f"sha256:{total.hexdigest()}"
+
+
+def _files_of(*directories: Path) -> list[Path]:
+    """The question and language files."""
+    found = (path for directory in directories for path in sorted(directory.iterdir()))
+    return [path for path in found if path.suffix in (".rq", ".yaml", ".tsv")]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from queries.words import LANGUAGE_DIR, read_yaml
+from queries.language_file import read_language
+from queries.words import LANGUAGE_DIR
 
 
 class Notices:
@@ -18,13 +19,13 @@ class Notices:
     def load(cls, path: Path = LANGUAGE_DIR / "en.notices.yaml") -> Notices:
         """The sentences of a language.
 
-        Raises: yaml.YAMLError, OSError.
+        Raises: QuestionFileError.
         """
-        return cls(read_yaml(path))
+        return cls(read_language(path))
 
     def say(self, name: str, **values: str) -> str:
         """A sentence with its names filled.
 
-        Raises: KeyError for a sentence or a name that is not there.
+        Raises: QuestionFileError for a sentence, KeyError for a name that is not there.
         """
         return self._patterns[name].format(**values)

@@ -32,7 +32,7 @@ UNNAMED: Final = "urn:backstory:unnamed"
 #: Readers kept for conditions that were asked about; one takes some 20 KB beside what all share.
 KEPT: Final = 256
 #: Words of a condition's own names that are tried as other ways to say it, and how many of them together.
-OWN_WORDS: Final = 24
+OWN_WORDS: Final = 10
 TOGETHER: Final = 2
 
 

@@ -13,13 +13,13 @@ from kg.terms import Iri, Literal, local_name
 from queries.answer import Answer, Body, Interpretation, Meta, SlotValue
 from queries.binding import bind, decimal
 from queries.citations import Citation, Citations
-from queries.differences import denials
+from queries.differences import Differences
 from queries.documents import Documents
 from queries.filling import Filling
 from queries.lexicon import Lexicon
 from queries.notices import Notices
 from queries.quantities import amount
-from queries.results import Outcome, label_of, outcome, passages_of, stated_in
+from queries.results import Outcome, label_of, outcome, passages_of, stated_in, supported
 from queries.template import Template
 from queries.trie import Reading
 from queries.understanding import Reading_, Understood
@@ -42,12 +42,13 @@ class Replies:
         catalogue_digest: str,
     ) -> None:
         self._by_id = {template.id: template for template in templates}
-        self._backend = backend
+        self.backend = backend
         self._lexicon = lexicon
         self._citations = citations
         self._documents = documents
         self._notices = notices
         self._catalogue_digest = catalogue_digest
+        self._differences = Differences(backend, lexicon)
 
     def answered(self, question: str, reading: Reading_, understood: Understood, document: str | None) -> Answer:
         """The answer to a question of the catalogue, or what the document does not say.
@@ -61,6 +62,8 @@ class Replies:
             found_instead = self.rows(instead, document)
             if found_instead:
                 rows, understood = found_instead, instead
+        if self._documents.several:
+            rows = supported(rows)
         citations = tuple(self._citations.of(passages_of(rows)))
         labels = {name: self._label(filling) for name, filling in understood.slots.items()}
 
@@ -117,7 +120,7 @@ class Replies:
             return answer
         slots = answer.interpretation.slots.values()
         about = {iri for iri in (*(s.iri for s in slots), *(i.iri for i in answer.items)) if iri}
-        denied = denials(self._backend, passages, about, self._lexicon)
+        denied = self._differences.denials(passages, about)
         further = self._citations.of(passage for passage in denied if passage not in passages)
         for citation in further:
             facts = "; ".join(denied[citation.passage])
@@ -129,7 +132,7 @@ class Replies:
 
         Raises: EngineError.
         """
-        rows = self._backend.query(self._sparql(understood), deadline=time.monotonic() + QUERY_S).rows
+        rows = self.backend.query(self._sparql(understood), deadline=time.monotonic() + QUERY_S).rows
         if document is None:
             return rows
         return [row for row in rows if any(p.startswith(document) for p in _own_passages(row))]
@@ -151,7 +154,7 @@ class Replies:
         return replace(answer, meta=replace(answer.meta, notice=self._documents.notice(cited)))
 
     def meta(self) -> Meta:
-        return Meta(self._backend.digest(), self._catalogue_digest, VERSION, "", self._documents.several)
+        return Meta(self.backend.digest(), self._catalogue_digest, VERSION, "", self._documents.several)
 
     def title(self, understood: Understood) -> str:
         """A question file's own question, for answers that nobody asked in words."""

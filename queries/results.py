@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from kg.backends import Row
 from kg.terms import Iri, Literal, Term
@@ -19,6 +19,9 @@ from queries.wording import joined, needs, sentence
 _VALUE = ("value", "min", "max", "unit")
 #: Puts the names of documents (their IRIs) into a sentence that speaks of "the document".
 Naming = Callable[[str, Sequence[str]], str]
+
+#: So many passages are cited for one and the same fact, where several documents state it.
+SUPPORT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,27 @@ def passages_of(rows: Iterable[Row]) -> list[str]:
         term.value for row in rows for name, term in row.items() if name.startswith("passage") and isinstance(term, Iri)
     )
     return sorted(set(found))
+
+
+def supported(rows: Iterable[Row], most: int = SUPPORT) -> list[Row]:
+    """Rows of which those that say the same are few: an answer from 2,500 documents names each fact with some of the
+    passages that state it, of as many documents as can be, and not with all of them."""
+    same: dict[frozenset[tuple[str, Term]], list[Row]] = {}
+    for row in rows:
+        said = frozenset((name, term) for name, term in row.items() if not name.startswith("passage"))
+        same.setdefault(said, []).append(row)
+    return [row for group in same.values() for row in (group if len(group) <= most else _spread(group, most))]
+
+
+def _spread(rows: Sequence[Row], most: int) -> list[Row]:
+    """So many of the rows, in the order of their passages, those of further documents before the same one's."""
+    had: dict[str, int] = {}
+    ranked: list[tuple[int, int, Row]] = []
+    for row in sorted(rows, key=lambda row: passages_of([row])):
+        document = next(iter(passages_of([row])), "").rpartition("/")[0]
+        had[document] = had.get(document, 0) + 1
+        ranked.append((had[document], len(ranked), row))
+    return [row for _, _, row in sorted(ranked, key=lambda one: one[:2])[:most]]
 
 
 def outcome(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from queries.answer import LEVELS, Answer, RedFlag, Safety
 from queries.citations import Citations
@@ -13,8 +14,11 @@ from queries.lexicon import Lexicon
 from queries.notices import Notices
 from queries.reports import Reports
 from queries.things import Triggers
-from queries.triage import Raised, Warnings
+from queries.triage import Raised, Warnings, document_of, fewest
 from queries.understanding import Reading_
+
+#: Warnings of other documents beside an answer whose own documents have none; the most urgent come first.
+OF_OTHERS: Final = 3
 
 
 class SafetyDesk:
@@ -35,10 +39,16 @@ class SafetyDesk:
         because, raised = "question", self._warnings.raised(reported)
         if not raised:
             mentioned = self._mentioned(answer) | set(asked)
-            because, raised = "answer", self._warnings.raised(mentioned, broader=False)
+            because, raised = "answer", self._of_its_documents(answer, self._warnings.raised(mentioned, broader=False))
         if not raised:
             return answer
         return self._noticed(answer, raised, because, citations)
+
+    def _of_its_documents(self, answer: Answer, raised: list[Raised]) -> list[Raised]:
+        """The warnings of the documents that an answer is from; some where none of those warns."""
+        documents = {citation.document for citation in answer.citations}
+        own = [one for one in raised if document_of(one.warning) in documents]
+        return own or raised[:OF_OTHERS]
 
     def _sorted(self, answer: Answer, reading: Reading_) -> tuple[list[str], list[str]]:
         """The findings that the text reports, and those it only asks about: in a question about a list, or where the
@@ -70,6 +80,7 @@ class SafetyDesk:
         return {iri for iri in named if iri in self._warnings}
 
     def _noticed(self, answer: Answer, raised: Sequence[Raised], because: str, citations: Citations) -> Answer:
+        raised = fewest(raised) if self._documents.several else raised
         found = citations.of(r.warning.passage for r in raised)
         every = list(answer.citations)
         places = {citation.passage: n for n, citation in enumerate(every)}

@@ -16,6 +16,7 @@ from typing import Final
 
 from queries.lexicon import entries, spoken_keys, words_shown
 from queries.things import Thing, Warning_
+from queries.triage import document_of
 from queries.words import Writing
 
 #: Another number for each other shape of the tables, or other way to make their rows from a graph.
@@ -118,11 +119,6 @@ def rows_of_warnings(warnings: Iterable[Warning_]) -> Rows:
 def written(words: Sequence[str]) -> str:
     """A run of words as it is kept: each with a space after it, so that a run is a prefix of those that go on."""
     return "".join(f"{word} " for word in words)
-
-
-def document_of(warning: Warning_) -> str:
-    """The IRI of the document of a warning."""
-    return warning.passage.rpartition("/")[0] + "/"
 
 
 def _thing_body(thing: Thing) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from kg.backends import Backend
 from kg.terms import ID, KG, Iri
 from queries.citations import Citation, Citations
-from queries.lexicon import Lexicon, Thing
+from queries.lexicon import Lexicon, Thing, number_forms
 from queries.template import Frame, Template
 from queries.understanding import Reading_
 
@@ -28,7 +28,13 @@ MISSING_WEIGHT: Final = 0.15
 class Suggestions:
     """All questions of the catalogue in words. Immutable, safe to share."""
 
-    def __init__(self, templates: Sequence[Template], lexicon: Lexicon, backend: Backend, topic: str | None) -> None:
+    def __init__(
+        self,
+        templates: Sequence[Template],
+        lexicon: Lexicon,
+        backend: Backend,
+        topic: str | None,
+    ) -> None:
         self._backend = backend
         self._lexicon = lexicon
         self._topic = topic
@@ -45,9 +51,10 @@ class Suggestions:
         holds = [q for q in self._questions if q not in starts and all(word in q.lower() for word in words)]
         return [*starts, *holds][:limit]
 
-    def nearest(self, reading: Reading_) -> tuple[tuple[str, str], ...]:
-        """At most three questions that share the most with what was understood of a text, about the things it names."""
-        things = [self._lexicon.things[iri] for iri in reading.things if iri != self._topic]
+    def nearest(self, reading: Reading_, topic: str | None) -> tuple[tuple[str, str], ...]:
+        """At most three questions that share the most with what was understood of a text, about the things it names;
+        `topic` is the condition that it was read about."""
+        things = [self._lexicon.things[iri] for iri in reading.things if iri not in (topic, self._topic)]
         found = {*reading.concepts, *reading.things}
         tied = {fit.template.id for fit in reading.ambiguous}
         scored: list[tuple[float, int]] = []
@@ -58,7 +65,7 @@ class Suggestions:
             if score > 0:
                 scored.append((-score, place))
         near = sorted(scored)[: 2 * MOST]
-        questions = list(dict.fromkeys(self._about(self._templates[place], things) for _, place in near))
+        questions = list(dict.fromkeys(self._about(self._templates[place], things, topic) for _, place in near))
         return tuple((question, "/ask?" + urlencode({"q": question})) for question in questions[:MOST])
 
     def _nearness(self, frame: Frame, found: set[str]) -> float:
@@ -73,18 +80,22 @@ class Suggestions:
                 nearness -= MISSING_WEIGHT
         return nearness
 
-    def _about(self, template: Template, things: Sequence[Thing]) -> str:
-        """A question file's first example, with a thing that the text names in the place of its own."""
+    def _about(self, template: Template, things: Sequence[Thing], topic: str | None) -> str:
+        """A question file's first example, with a thing that the text names in the place of its own, and with the
+        condition that the text is about in the place of the example's."""
         question = str(template.examples[0]["ask"])
+        about = self._lexicon.things.get(topic or "")
+        if about is not None and template.topic_slot is not None:
+            example = self._lexicon.things.get(template.slots[template.topic_slot].example)
+            if example is not None and example.iri != about.iri:
+                question = _instead(question, example, about)
         for thing in things:
             name = _slot_for(template, thing)
-            if name is None:
+            if name is None or any(known in question.lower() for known in (thing.label, *thing.alt_labels)):
                 continue
             example = self._lexicon.things.get(template.slots[name].example)
             if example is not None and example.kind == thing.kind:
-                place = re.search(rf"\b{re.escape(example.label)}\b", question, re.IGNORECASE)
-                if place is not None:
-                    question = question[: place.start()] + thing.label + question[place.end() :]
+                question = _instead(question, example, thing)
                 break
         return _written(question)
 
@@ -113,6 +124,19 @@ def _written(question: str) -> str:
     """A question with a capital letter and a question mark."""
     text = question.strip().rstrip("?")
     return text[:1].upper() + text[1:] + "?"
+
+
+def _instead(question: str, example: Thing, thing: Thing) -> str:
+    """A question about another thing than its example's: in the same number where the thing has both, and without an
+    article where it has but one."""
+    names = sorted((example.label, *example.alt_labels), key=len, reverse=True)
+    place = re.search(rf"\b(an? )?({'|'.join(map(re.escape, names))})\b", question, re.IGNORECASE)
+    if place is None:
+        return question
+    forms = (thing.label, *(name for name in thing.alt_labels if name in tuple(number_forms(thing.label))))
+    alike = next((form for form in forms if form.endswith("s") == place[2].endswith("s")), None)
+    article = f"{'an' if alike[:1] in 'aeiou' else 'a'} " if place[1] and alike and len(forms) > 1 else ""
+    return question[: place.start()] + article + (alike or thing.label) + question[place.end() :]
 
 
 def _slot_for(template: Template, thing: Thing) -> str | None:

@@ -16,7 +16,8 @@ from typing import Any, Final
 import yaml
 
 from kg.terms import PREFIXES
-from queries.words import YAML_LOADER
+from queries.language_file import YAML_LOADER
+from queries.language_file import QuestionFileError as QuestionFileError
 
 CATALOGUE_DIR: Final = Path(__file__).parent / "catalogue"
 
@@ -30,14 +31,6 @@ VALUE_TYPES: Final = ("duration", "number")
 _PREFIX: Final = re.compile(r"^\s*PREFIX\s+(\w*):\s*<([^>]*)>", re.IGNORECASE | re.MULTILINE)
 _SELECT: Final = re.compile(r"\bSELECT\s+(?:DISTINCT\s+|REDUCED\s+)?(.*?)\bWHERE\b", re.IGNORECASE | re.DOTALL)
 _PROJECTED: Final = re.compile(r"\(\s*.*?\bAS\s+\?(\w+)\s*\)|\?(\w+)", re.IGNORECASE | re.DOTALL)
-
-
-class QuestionFileError(Exception):
-    """A question file or a language file breaks a rule; says file, line (from 1) and rule."""
-
-    def __init__(self, file: str, line: int, rule: str, message: str) -> None:
-        super().__init__(f"{file}:{line}: {rule}: {message}")
-        self.file, self.line, self.rule, self.message = file, line, rule, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,11 +210,8 @@ class _Reader:
             raise self.wrong("slots", "must be a mapping from slot to its description")
         slots = {str(name): self.slot(str(name), spec or {}) for name, spec in value.items()}
         for name in slots:
-            count = len(re.findall(rf"^\s*VALUES \?{name} \{{[^{{}}\n]*\}}\s*$", sparql, re.MULTILINE))
-            if count != 1:
-                raise self.wrong(
-                    "slots", f"the query has {count} lines `VALUES ?{name} {{ … }}` of their own; it needs one"
-                )
+            if not re.search(rf"^\s*VALUES \?{name} \{{[^{{}}\n]*\}}\s*$", sparql, re.MULTILINE):
+                raise self.wrong("slots", f"the query has no line `VALUES ?{name} {{ … }}` of its own; it needs one")
         return slots
 
     def slot(self, name: str, spec: Any) -> SlotSpec:

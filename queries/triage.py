@@ -18,6 +18,8 @@ from queries.lexicon import Lexicon
 from queries.things import Triggers, Warning_
 
 QUERY_S: Final = 10.0
+#: Documents that are cited for one and the same warning.
+SAYING_THE_SAME: Final = 3
 #: Findings whose warnings are kept in memory.
 KEPT: Final = 20_000
 _WARNINGS: Final = f"""PREFIX kg: <https://w3id.org/backstory/ns#>
@@ -62,6 +64,23 @@ def by_trigger(warnings: Iterable[Warning_]) -> Mapping[str, Sequence[Warning_]]
         for trigger in warning.triggers:
             found[trigger].append(warning)
     return dict(found)
+
+
+def document_of(warning: Warning_) -> str:
+    """The IRI of the document of a warning."""
+    return warning.passage.rpartition("/")[0] + "/"
+
+
+def fewest(raised: Sequence[Raised]) -> list[Raised]:
+    """Of warnings of several documents that say the same of a finding, those of the first few documents."""
+    had: dict[tuple[str, str], set[str]] = {}
+    kept = []
+    for one in raised:
+        documents = had.setdefault((one.finding, one.warning.action), set())
+        if document_of(one.warning) in documents or len(documents) < SAYING_THE_SAME:
+            documents.add(document_of(one.warning))
+            kept.append(one)
+    return kept
 
 
 class Warnings:

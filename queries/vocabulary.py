@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
+from queries.language_file import read_language
 from queries.lexicon import Lexicon, entries
 from queries.marks import Marks
 from queries.phrases import PhraseError
 from queries.template import QuestionFileError
 from queries.trie import Reading, Trie
-from queries.words import LANGUAGE_DIR, Writing, read_yaml
+from queries.words import LANGUAGE_DIR, Writing
 
 FILLER: Final = Reading("filler", "")
 SCENE: Final = Reading("scene", "")
@@ -85,15 +84,15 @@ def load_language(writing: Writing, directory: Path = LANGUAGE_DIR) -> Language:
         reading = Reading("concept", concept.name)
         for phrase in concept.words:
             _add(trie, concept.file, concept.name, phrase, reading, writing)
-    for theme, phrases in _read(directory / "en.fillers.yaml").items():
+    for theme, phrases in read_language(directory / "en.fillers.yaml").items():
         for phrase in _phrases("en.fillers.yaml", theme, phrases):
             _add(trie, "en.fillers.yaml", theme, phrase, SCENE if theme.startswith("scene") else FILLER, writing)
-    sentences = _read(directory / "en.sentences.yaml")
+    sentences = read_language(directory / "en.sentences.yaml")
     lists = Trie()
     for name in _SENTENCE_LISTS:
         for phrase in _phrases("en.sentences.yaml", name, sentences.get(name, [])):
             _add(lists, "en.sentences.yaml", name, phrase, Reading("word", name), writing)
-    for theme, phrases in _read(directory / "en.blocking.yaml").items():
+    for theme, phrases in read_language(directory / "en.blocking.yaml").items():
         for phrase in _phrases("en.blocking.yaml", theme, phrases):
             _add(lists, "en.blocking.yaml", theme, phrase, Reading("word", "blocking"), writing)
     neutral = frozenset(_phrases("en.sentences.yaml", "neutral_concepts", sentences["neutral_concepts"]))
@@ -112,20 +111,9 @@ def with_names(language: Language, lexicon: Lexicon, topic: str | None = None) -
     return replace(language, trie=trie)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        data = read_yaml(path)
-    except (yaml.YAMLError, OSError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise QuestionFileError(path.name, 1 + (mark.line if mark else 0), "yaml", str(error)) from error
-    if not isinstance(data, dict):
-        raise QuestionFileError(path.name, 1, "language", "the file is not a mapping")
-    return data
-
-
 def _read_concepts(path: Path, into: dict[str, Concept]) -> None:
     """Add the concepts of one file; a concept that several files name has the words of all."""
-    for name, value in _read(path).items():
+    for name, value in read_language(path).items():
         if not isinstance(value, dict) or set(value) - {"means", "words"} or "words" not in value:
             raise QuestionFileError(path.name, 1, "concept", f"{name}: takes `means` and `words`")
         words = tuple(_phrases(path.name, name, value["words"]))

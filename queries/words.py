@@ -11,16 +11,11 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import yaml
+from queries.language_file import language_file
 
 LANGUAGE_DIR: Final = Path(__file__).parent / "language"
-
-#: libyaml's loader where the wheel has it: ten times faster, and the start must stay under a second.
-YAML_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-#: The same, but every scalar stays a text ("no", "on" and "off" are words here).
-TEXT_LOADER: Final[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 # A word is letters and digits of any script, with apostrophes inside; a number may have decimals; "%" is a word.
 _WORD: Final = re.compile(r"\d+(?:[.,]\d+)?(?![^\W_])|[^\W_]+(?:['’‘´`ʼ][^\W_]+)*|%|<[/!]?[^\W_]*")
@@ -33,14 +28,6 @@ class Word(NamedTuple):
     text: str
     start: int
     end: int
-
-
-def read_yaml(path: Path) -> Any:
-    """The content of a YAML file, every scalar a text.
-
-    Raises: yaml.YAMLError, OSError.
-    """
-    return yaml.load(path.read_text("utf-8"), Loader=TEXT_LOADER)  # noqa: S506 (builds texts only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +48,23 @@ class Writing:
     def load(cls, path: Path = LANGUAGE_DIR / "en.writing.yaml") -> Writing:
         """The tables of a language's writing file.
 
-        Raises: yaml.YAMLError, OSError, KeyError for a missing table.
+        Raises: QuestionFileError.
         """
-        data = read_yaml(path)
-        replaced: dict[str, tuple[str, ...]] = {}
-        for table in ("british", "misspellings", "chat", "short_forms"):
-            replaced.update({str(k): tuple(str(v).split()) for k, v in data[table].items()})
-        return cls(
-            replaced,
-            tuple(data["endings"].items()),
-            frozenset(data["is_after"]),
-            {str(k): str(v) for k, v in data["misspellings"].items()},
-            {str(k): float(v) for k, v in data["numbers"].items()},
-            {str(k): float(v) for k, v in data["durations"].items()},
-            frozenset(data["articles"]),
-            frozenset(data["before_durations"]),
-            {str(k): float(v) for k, v in data["between"].items()},
-        )
+        with language_file(path) as data:
+            replaced: dict[str, tuple[str, ...]] = {}
+            for table in ("british", "misspellings", "chat", "short_forms"):
+                replaced.update({str(k): tuple(str(v).split()) for k, v in data[table].items()})
+            return cls(
+                replaced,
+                tuple(data["endings"].items()),
+                frozenset(data["is_after"]),
+                {str(k): str(v) for k, v in data["misspellings"].items()},
+                {str(k): float(v) for k, v in data["numbers"].items()},
+                {str(k): float(v) for k, v in data["durations"].items()},
+                frozenset(data["articles"]),
+                frozenset(data["before_durations"]),
+                {str(k): float(v) for k, v in data["between"].items()},
+            )
 
     def words(self, text: str) -> list[Word]:
         """The words of a text in order, with their places."""

@@ -74,7 +74,7 @@ class RemoteEngine:
             raise QueryTooLong(f"the query is longer than {limits.query_max_bytes} bytes")
         scan(asked.text, max_tokens=limits.query_max_tokens, max_depth=limits.query_max_depth)
         kind = kind_of_text(asked.text)
-        media_type = accept_by_kind(asked.accept).get(kind)
+        media_type: str | None = getattr(accept_by_kind(asked.accept), kind)
         if media_type is None:
             raise KindNotAcceptable(kind)
         graphs = {"default_graphs": asked.default_graphs, "named_graphs": asked.named_graphs}

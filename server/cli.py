@@ -131,7 +131,7 @@ def sparql(query: str, accept: str | None, deadline_ms: int | None) -> None:
     import time
 
     from kg.backends.embedded import EmbeddedBackend
-    from server.evaluator import AdHocQuery, IsolatedEngine
+    from server.evaluator import Accept, AdHocQuery, IsolatedEngine
 
     if query == "-":
         query = sys.stdin.read()
@@ -140,11 +140,7 @@ def sparql(query: str, accept: str | None, deadline_ms: int | None) -> None:
     with one_line():
         settings = from_environment({"deadline_ms": deadline_ms})
         engine = IsolatedEngine.in_memory(settings, EmbeddedBackend.in_memory(shipped().quads))
-        forms = {
-            "select": "text/tab-separated-values",
-            "ask": "application/sparql-results+json",
-            "graph": "text/turtle",
-        }
+        forms = Accept("text/tab-separated-values", "application/sparql-results+json", "text/turtle")
         try:
             until = time.monotonic() + settings.deadline_ms / 1000
             result = engine.query(AdHocQuery(query, "command line", until, accept or forms))

@@ -35,6 +35,7 @@ EVERYWHERE: Final[Headers] = [
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "ETag, Link, Location, Retry-After, Server-Timing, X-Request-Id"),
 ]
+_EVERYWHERE_NAMES: Final = frozenset(name.lower() for name, _ in EVERYWHERE)
 _PREFLIGHT: Final[Headers] = [
     ("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, If-None-Match"),
     ("Access-Control-Max-Age", "86400"),
@@ -101,8 +102,12 @@ class Front:
         answered = self._asked_application(asked, environ)
         if state is not None and answered.status == 200 and environ.get(CACHEABLE):
             tag = _tag(asked, state, answered)
-            headers = [header for header in answered.headers if header[0].lower() != "etag"] + [("ETag", tag)]
-            if not any(name.lower() == "cache-control" for name, _ in headers):
+            names = {name.lower() for name, _ in answered.headers}
+            headers = answered.headers
+            if "etag" in names:
+                headers = [header for header in headers if header[0].lower() != "etag"]
+            headers = [*headers, ("ETag", tag)]
+            if "cache-control" not in names:
                 headers.append(("Cache-Control", "no-cache"))
             if state == self._service.state():  # else a write came in between: whose state it shows is not known
                 self._cache.put(asked.key, state, Kept(headers, answered.body, tag, route_of(asked.path)))
@@ -195,7 +200,9 @@ def _finished(headers: Headers, body: bytes, asked: Asked) -> tuple[Headers, byt
     names = {name.lower(): value for name, value in headers}
     kind = names.get("content-type", "")
     drop = {"content-length"}
-    added = [header for header in EVERYWHERE if header[0].lower() not in names]
+    added = list(EVERYWHERE)
+    if not _EVERYWHERE_NAMES.isdisjoint(names):
+        added = [header for header in EVERYWHERE if header[0].lower() not in names]
     packable = len(body) >= _PACK_FROM_BYTES and (kind.startswith(_PACKABLE) or "+json" in kind or "+xml" in kind)
     if packable and "content-encoding" not in names:
         drop.add("vary")
@@ -206,8 +213,9 @@ def _finished(headers: Headers, body: bytes, asked: Asked) -> tuple[Headers, byt
             added.append(("Content-Encoding", "gzip"))
     if asked.method == "OPTIONS":
         added += [*_PREFLIGHT, ("Access-Control-Allow-Methods", names.get("allow", "GET, HEAD, OPTIONS"))]
-    kept = [(name, value) for name, value in headers if name.lower() not in drop]
-    return [*kept, *added, ("Content-Length", str(len(body)))], body
+    if not drop.isdisjoint(names):
+        headers = [header for header in headers if header[0].lower() not in drop]
+    return [*headers, *added, ("Content-Length", str(len(body)))], body
 
 
 def _tag(asked: Asked, state: tuple[Hashable, ...], answered: Answered) -> str:

@@ -15,6 +15,7 @@ from queue import SimpleQueue
 from typing import Any, Final, Protocol
 
 from server import access
+from server.arrivals import Arrivals, settle
 from server.asked import Asked, takes_gzip, told
 from server.front import Answered, Front
 from server.gate import BODILESS, Environ, Places, check_coding, declared, give, limit_of, too_large, whole
@@ -63,6 +64,8 @@ class Gateway:
         settings = front.settings
         self._front = front
         self._settings = settings
+        self._arrivals: Arrivals | None = None
+        self._fast_s = settings.fast_lane_ms / 1000
         self._slow = Places(settings.bodies_per_client, settings.bodies)
         self._workers = Workers(front, settings.threads, settings.requests_waiting)
 
@@ -90,12 +93,14 @@ class Gateway:
 
         Raises: Problem 503.
         """
-        pending = self._front.begin(asked, environ)
+        pending = self._front.begin(asked, environ) if Arrivals.are_possible() else None
         if pending is None:
             await self._workers.answer(asked, environ, channel)
             return
         try:
-            await readable(pending.fileno(), self._settings.fast_lane_ms / 1000)
+            if self._arrivals is None:
+                self._arrivals = Arrivals()
+            await self._arrivals.wait(pending.fileno(), self._fast_s)
             if pending.arrived():
                 channel.response_bytes(*self._front.answer(asked, environ))
             else:
@@ -143,19 +148,6 @@ class Gateway:
             return whole(reading.result(), length)
         finally:
             reading.cancel()
-
-
-async def readable(descriptor: int, seconds: float) -> None:
-    """Wait until a descriptor can be read from, or so many seconds."""
-    loop = asyncio.get_running_loop()
-    came = loop.create_future()
-    timer = loop.call_later(seconds, _settle, came)
-    loop.add_reader(descriptor, _settle, came)
-    try:
-        await came
-    finally:
-        loop.remove_reader(descriptor)
-        timer.cancel()
 
 
 async def _collected(channel: Channel, limit: int, length: int | None) -> bytes:
@@ -237,12 +229,7 @@ class Workers:
                 done.get_loop().call_soon_threadsafe(self._lose)
                 raise  # this thread ends, with its traceback on standard error
             finally:  # whatever happens, nobody waits for ever
-                done.get_loop().call_soon_threadsafe(_settle, done)
+                done.get_loop().call_soon_threadsafe(settle, done)
 
     def _lose(self) -> None:
         self._started -= 1
-
-
-def _settle(done: asyncio.Future[None]) -> None:
-    if not done.done():
-        done.set_result(None)

@@ -28,9 +28,10 @@ blueprint = Blueprint("openapi", __name__)
 _SPEC: Final = find_spec("flask_swagger_ui")
 SWAGGER_UI: Final = Path(_SPEC.origin).parent / "dist" if _SPEC and _SPEC.origin else Path()
 _INIT: Final = """// Swagger UI over this service's own description; a file of its own: nothing runs inline here.
-window.addEventListener("DOMContentLoaded", () => {
+const start = () =>
   window.SwaggerUIBundle({ url: "/openapi.json", dom_id: "#api", deepLinking: true, validatorUrl: null });
-});
+if (document.readyState === "loading") window.addEventListener("DOMContentLoaded", start);
+else start();
 """
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",

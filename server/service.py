@@ -10,6 +10,7 @@ import gc
 import json
 import time
 from collections.abc import Hashable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -22,7 +23,8 @@ from kg.backends.remote import RemoteBackend
 from kg.check import check_document
 from kg.dataset import Dataset, load_dataset
 from kg.source import Sources
-from kg.terms import DOC, ENTITIES_GRAPH, ONTOLOGY_GRAPH, Iri, Quad, document_iri
+from kg.surroundings import surroundings
+from kg.terms import DOC, Iri, Quad, document_iri
 from queries.answering import Answering
 from server.adhoc import AdHocEngine, RemoteEngine
 from server.cache import AnswerCache
@@ -90,7 +92,9 @@ class Service:
         if settings.store.startswith(("http:", "https:")):
             remote = RemoteBackend(settings.store, result_max_bytes=settings.result_max_bytes)
             return cls(settings, edition_of(remote, settings), RemoteEngine(remote, settings))
-        engine = _published_engine(settings)
+        if settings.store == "memory:":
+            return cls(settings, *_shipped(settings))
+        engine = _engine_on_disk(settings)
         return cls(settings, edition_of(_view(engine), settings), engine)
 
     @property
@@ -114,7 +118,7 @@ class Service:
 
         Raises: DatasetError with file, line and rule.
         """
-        return check_document(text, name, self._known())
+        return check_document(text, name, self._known(text, name))
 
     def replace_document(self, name: str, quads: list[Quad], *, deadline: float) -> None:
         """Publish another state of one document (no quads: without it), to `/ask` and `/sparql`.
@@ -129,10 +133,17 @@ class Service:
             backend = self.edition.backend
             ready = None
             if self.settings.store == "memory:" and isinstance(backend, EmbeddedBackend):
-                ready = edition_of(backend.successor(iri, quads), self.settings)
+                ready = self._after(backend.successor(iri, quads), iri, quads)
             engine.replace_document(iri, quads, deadline=deadline)
-            self.edition = ready or edition_of(_view(engine), self.settings)
+            self.edition = ready or self._after(_view(engine), iri, quads)
             settle_memory()
+
+    def _after(self, backend: Backend, document: str, quads: list[Quad]) -> Edition:
+        """The edition of data in which these quads have taken the place of a document's."""
+        before = self.edition.answering
+        if before is None:
+            return edition_of(backend, self.settings)
+        return edition_of(backend, self.settings, before.after(backend, document, quads))
 
     def documents(self) -> list[str]:
         """The names of the published documents."""
@@ -180,10 +191,12 @@ class Service:
             found.append(Quad(row["s"], predicate, row["o"], graph if isinstance(graph, Iri) else None))
         return found
 
-    def _known(self) -> Dataset:
-        """The vocabulary and the things, which every document is checked against."""
-        graphs = f"VALUES ?g {{ <{ONTOLOGY_GRAPH}> <{ENTITIES_GRAPH}> }} GRAPH ?g {{ ?s ?p ?o }}"
-        return Dataset(self.quads(graphs), (), "")
+    def _known(self, text: str, name: str) -> Dataset:
+        """The vocabulary, and of the things those that the document may be checked against."""
+        backend = self.edition.backend
+        assert backend is not None  # noqa: S101 - a plain store has no documents
+        until = time.monotonic() + self.settings.deadline_ms / 1000
+        return Dataset(surroundings(backend, text, name, until), (), "")
 
     def close(self) -> None:
         """Stop the engine and release the store."""
@@ -198,18 +211,31 @@ def settle_memory() -> None:
     gc.freeze()
 
 
-def edition_of(backend: Backend, settings: Settings) -> Edition:
-    """The edition of the data that a backend holds."""
+def edition_of(backend: Backend, settings: Settings, answering: Answering | None = None) -> Edition:
+    """The edition of the data that a backend holds, with its answering where that is made already."""
     sources = Sources(settings.sources_dir) if settings.sources_dir else None
-    answering = Answering.load(backend, sources=sources)
-    site = Site.open(backend, answering, sources.quote if sources else no_quote)
-    return Edition(backend, backend, answering, site)
+    ready = answering or Answering.load(backend, sources=sources)
+    site = Site.open(backend, ready, sources.quote if sources else no_quote)
+    return Edition(backend, backend, ready, site)
 
 
-def _published_engine(settings: Settings) -> IsolatedEngine:
-    if settings.store == "memory:":
-        shipped = load_dataset()
-        return IsolatedEngine.in_memory(settings, EmbeddedBackend.in_memory(shipped.quads, shipped.digest))
+def _shipped(settings: Settings) -> tuple[Edition, IsolatedEngine]:
+    """The shipped dataset: its edition, and its engine, whose processes start while this one compiles the questions."""
+    shipped = load_dataset()
+    backend = EmbeddedBackend.in_memory(shipped.quads, shipped.digest)
+    view = EmbeddedBackend.in_memory()
+    view.adopt(backend)
+    with ThreadPoolExecutor(1) as aside:
+        starting = aside.submit(IsolatedEngine.in_memory, settings, backend)
+        try:
+            edition = edition_of(view, settings)
+        except BaseException:
+            starting.result().close()
+            raise
+        return edition, starting.result()
+
+
+def _engine_on_disk(settings: Settings) -> IsolatedEngine:
     directory = Path(settings.store.removeprefix("file:"))
     if not (directory / "data").is_dir():
         EmbeddedBackend.on_disk(directory, load_dataset().quads).close()

@@ -15,7 +15,7 @@ from server.evaluator.asking import Accept, AdHocQuery, Pending
 from server.graphs import GRAPH_TYPES
 from server.negotiate import HTML, JSON, PLAIN, choose
 from server.problems import Problem
-from server.protocol import Environ, read_query, read_update, url_parameters
+from server.protocol import Environ, is_iri, read_query, read_update, url_parameters
 from server.reply import (
     CACHEABLE,
     CLIENT,
@@ -60,6 +60,8 @@ MEDIA_TYPES: Final = MappingProxyType(
 #: These give something new at each evaluation; a result with one of them gets no entity tag and is not kept.
 _VOLATILE: Final = re.compile(r"\b(?:rand|now|uuid|struuid|bnode)\s*\(", re.IGNORECASE)
 
+#: Longer than any host's name and the path of an endpoint.
+_ADDRESS_MAX: Final = 1024
 #: A longer request is read by a thread: an event loop has others to serve.
 _SHORT_BYTES: Final = 8 * 1024
 #: In a request's environment: the query that has been begun for it.
@@ -168,7 +170,7 @@ def query_of(found: Service, environ: Environ, pairs: list[tuple[str, str]]) -> 
     """
     operation = read_query(environ, pairs)
     accepted = accepted_types(environ.get("HTTP_ACCEPT"))
-    if not any(accepted.values()):
+    if not any(accepted):
         available = sorted({name for names in MEDIA_TYPES.values() for name in names})
         raise Problem("not-acceptable", "the Accept header excludes every media type of a result", available=available)
     environ[QUESTION] = operation.text
@@ -190,14 +192,26 @@ def _evaluated(query: AdHocQuery, result: Result, environ: Environ) -> Evaluated
 
 
 def base(environ: Environ) -> str:
-    """What relative IRIs in the text resolve against: the address that it was sent to (SPARQL 1.1 Protocol §2.1.5)."""
-    return f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST') or environ['SERVER_NAME']}{environ['PATH_INFO']}"
+    """What relative IRIs in the text resolve against: the address that it was sent to (SPARQL 1.1 Protocol §2.1.5).
+
+    Raises: Problem 400 where the Host header makes no address.
+    """
+    host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
+    address = f"{environ['wsgi.url_scheme']}://{host}{environ['PATH_INFO']}"
+    if not _is_address(address):
+        raise Problem("bad-request", "the Host header names no host")
+    return address
+
+
+@lru_cache(maxsize=64)
+def _is_address(text: str) -> bool:
+    return len(text) <= _ADDRESS_MAX and is_iri(text)
 
 
 @lru_cache(maxsize=512)
 def accepted_types(accept: str | None) -> Accept:
     """For each kind of result the media type that the client likes best, None where it accepts none."""
-    return {kind: choose(accept, offers) for kind, offers in MEDIA_TYPES.items()}
+    return Accept(**{kind: choose(accept, offers) for kind, offers in MEDIA_TYPES.items()})
 
 
 @blueprint.post("/update")

@@ -16,9 +16,12 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
+
+import pyoxigraph as ox
 
 #: The folder of a data directory that holds its snapshots.
 SNAPSHOTS: Final = "snapshots"
@@ -57,6 +60,46 @@ class DataDirectory:
         """The store that is written to."""
         return self.root / "data"
 
+    @property
+    def _fresh(self) -> Path:
+        """Where a store is made; it is the store when it is renamed."""
+        return self.data.with_name(self.data.name + ".new")
+
+    def open(self) -> ox.Store:
+        """The store, for writing.
+
+        Raises: OSError, saying where it lies and what can be done.
+        """
+        try:
+            return ox.Store(self.data)
+        except OSError as error:
+            raise OSError(
+                f"the store in {self.data} cannot be opened ({error}); if its files are damaged, put back a copy of "
+                f"{self.root}, or empty it and load again"
+            ) from error
+
+    def fill(self, quads: Iterable[ox.Quad], digest: Callable[[], str] | None) -> None:
+        """Make the store of a new directory from quads, all of it or nothing; `digest` tells theirs once they are read.
+
+        Raises: OSError, such as for a full disk; then the directory is as it was.
+        """
+        try:
+            store = ox.Store(self._fresh)
+            store.bulk_extend(quads)
+            store.optimize()
+            store.flush()
+            del store
+            sync_tree(self._fresh)
+        except BaseException as error:
+            shutil.rmtree(self._fresh, ignore_errors=True)
+            if isinstance(error, RuntimeError):  # so the engine says that it could not write
+                raise OSError(f"the store in {self.root} could not be made ({error}); nothing was kept") from error
+            raise
+        self._fresh.rename(self.data)
+        sync_directory(self.root)
+        if digest is not None:
+            write_synced(self.root / "digest", digest() + "\n")
+
     def snapshot(self, number: int) -> Path:
         """Where a snapshot lies, or will."""
         return self.root / SNAPSHOTS / str(number)
@@ -67,6 +110,7 @@ class DataDirectory:
         Raises: OSError.
         """
         (self.root / SNAPSHOTS).mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self._fresh, ignore_errors=True)  # a load that was killed
         current = self.restore()
         for path in (self.root / SNAPSHOTS).iterdir():
             if current is None or path.name != str(current.number):

@@ -9,7 +9,7 @@ What a data directory holds, and how it survives a crash, is told in `kg.backend
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -19,10 +19,10 @@ import pyoxigraph as ox
 
 from kg.backends import DeadlineExceeded, EngineFailed, NotWritable, Result
 from kg.backends.directory import SNAPSHOTS, DataDirectory, write_synced
-from kg.backends.oxigraph import Solutions, from_quads, kind_of, serialise, to_quad, to_rows
+from kg.backends.oxigraph import Solutions, from_quad, from_quads, kind_of, serialise, to_quad, to_rows, to_term
 from kg.backends.syntax import syntax_error
 from kg.backends.union import EMPTY_DIGEST, digest, named, replace_document, with_union
-from kg.terms import PREFIXES, Quad
+from kg.terms import PREFIXES, Quad, Term
 
 
 class EmbeddedBackend:
@@ -75,22 +75,39 @@ class EmbeddedBackend:
         return cls(store, digest(store))
 
     @classmethod
-    def on_disk(cls, directory: Path, quads: Iterable[Quad] | None = None) -> EmbeddedBackend:
+    def on_disk(
+        cls,
+        directory: Path,
+        quads: Iterable[Quad] | Iterable[ox.Quad] | None = None,
+        counted: Callable[[], str] | None = None,
+    ) -> EmbeddedBackend:
         """The store of a data directory, open for writing; one process at a time. `quads` are added, with their union.
+
+        A new store is put in place when it is whole: a load that was killed leaves nothing. `counted` gives the digest
+        of the quads, where somebody knows it once they have been read.
 
         Raises: OSError when the directory cannot be used, or another process has it open.
         """
         files = DataDirectory(directory)
         lock = files.lock()
-        current = files.prepare()
-        store = ox.Store(files.data)
-        if quads is not None:
-            files.supersede()
-            store.bulk_extend(with_union(from_quads(quads)))
-            store.optimize()
-            store.flush()
-            current = None
-        return cls(store, current.digest if current else _stored_digest(store, directory), files=files, lock=lock)
+        try:
+            current = files.prepare()
+            if quads is not None and not files.data.is_dir():
+                files.supersede()
+                files.fill(with_union(_engine_quads(quads)), counted)
+                quads = None
+            store = files.open()
+            if quads is not None:
+                files.supersede()
+                store.bulk_extend(with_union(_engine_quads(quads)))
+                store.optimize()
+                store.flush()
+                current = None
+            found = current.digest if current else _stored_digest(store, directory)
+        except BaseException:
+            lock.close()
+            raise
+        return cls(store, found, files=files, lock=lock)
 
     @classmethod
     def snapshot(cls, path: Path, digest: str) -> EmbeddedBackend:
@@ -124,6 +141,11 @@ class EmbeddedBackend:
         if self._files is None and self._writable:  # in memory; on disk the index has them in that order
             found = iter(sorted(found, key=lambda quad: str(quad.subject)))
         return map(to_quad, found)
+
+    def about(self, subject: str, graph: str) -> Iterator[tuple[str, Term]]:
+        """What one graph says of a subject, property and value: five times as fast as by a query."""
+        found = self._store.quads_for_pattern(ox.NamedNode(subject), None, None, ox.NamedNode(graph))
+        return ((quad.predicate.value, to_term(quad.object)) for quad in found)
 
     def replace(self, document: str, quads: Iterable[Quad]) -> None:
         """Replace all graphs of one document, and its share of the union, in one transaction; on disk it is synced.
@@ -188,6 +210,11 @@ def _serialised(results: Solutions, accept: str) -> Result:
     except KeyError:
         raise EngineFailed(f"a {kind_of(results)} result cannot be written as {accept}") from None
     return Result(kind_of(results), body=sink.getvalue(), media_type=accept)
+
+
+def _engine_quads(quads: Iterable[Quad] | Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """The quads as the engine takes them."""
+    return (quad if isinstance(quad, ox.Quad) else from_quad(quad) for quad in quads)
 
 
 def _stored_digest(store: ox.Store, directory: Path) -> str:

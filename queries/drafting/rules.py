@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from queries.words import LANGUAGE_DIR, read_yaml
+from queries.language_file import read_language
+from queries.words import LANGUAGE_DIR
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,9 @@ class Rules:
 def load_rules(path: Path = LANGUAGE_DIR / "en.drafting.yaml") -> Rules:
     """The rules of a language.
 
-    Raises: yaml.YAMLError, OSError, re.error, KeyError for a rule without its parts.
+    Raises: QuestionFileError, re.error, KeyError for a rule without its parts.
     """
-    data: Mapping[str, Any] = read_yaml(path)
+    data: Mapping[str, Any] = read_language(path)
     return Rules(
         tuple(_rule(rule) for rule in data["rules"]),
         tuple(Members(m["name"], frozenset(m["under"]), m["of"], m["members"], m["state"]) for m in data["members"]),

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from kg.backends import Result
 from server.evaluator import wire
 from server.evaluator.runner import Begun, Runner, Work
 
-#: Media types by kind of query: `select`, `ask`, `graph`; None for a kind that the client accepts in no form.
-Accept = Mapping[str, str | None]
 #: A longer reply is taken in by a thread: an event loop has others to serve.
 _SHORT_BYTES: Final = 16 * 1024
 _ERROR: Final = b'"error":'
+
+
+class Accept(NamedTuple):
+    """The media type for each kind of result; None for a kind that the client accepts in no form."""
+
+    select: str | None
+    ask: str | None
+    graph: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import Final
 
 from kg.backends.oxigraph import RDF_FORMATS, RESULT_FORMATS
@@ -12,9 +11,7 @@ from server.evaluator.lanes import Lanes
 from server.evaluator.limits import MIB
 from server.settings import Settings
 
-DEFAULT_ACCEPT: Final[Accept] = MappingProxyType(
-    {"select": "application/sparql-results+json", "ask": "application/sparql-results+json", "graph": "text/turtle"}
-)
+DEFAULT_ACCEPT: Final = Accept("application/sparql-results+json", "application/sparql-results+json", "text/turtle")
 _NO_LIMIT: Final = 1 << 62
 
 
@@ -66,10 +63,10 @@ def lanes_from(settings: Settings) -> Lanes:
 
 
 def accept_by_kind(accept: str | Accept | None) -> Accept:
-    """One media type for each kind it fits; a mapping stays as it is; None is JSON and Turtle."""
+    """One media type for each kind it fits; None is JSON and Turtle."""
     if accept is None:
         return DEFAULT_ACCEPT
     if not isinstance(accept, str):
         return accept
     result = accept if accept in RESULT_FORMATS else None
-    return {"select": result, "ask": result, "graph": accept if accept in RDF_FORMATS else None}
+    return Accept(result, result, accept if accept in RDF_FORMATS else None)

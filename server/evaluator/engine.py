@@ -6,8 +6,9 @@ import itertools
 import secrets
 import time
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 from kg.backends import NotWritable, Result
 from kg.backends.embedded import EmbeddedBackend
@@ -15,7 +16,7 @@ from kg.backends.oxigraph import from_quads
 from kg.backends.union import checked
 from kg.terms import Quad
 from server.evaluator import wire
-from server.evaluator.asking import AdHocQuery, BegunQuery, Pending, result_of
+from server.evaluator.asking import Accept, AdHocQuery, BegunQuery, Pending, result_of
 from server.evaluator.configuration import (
     accept_by_kind,
     fast_places,
@@ -31,6 +32,9 @@ from server.evaluator.process import Zygote
 from server.evaluator.runner import Runner, Work
 from server.evaluator.writes import InMemory, OnDisk, Publish, Writes, opened
 from server.settings import Settings
+
+#: A longer base is not remembered.
+_USUAL_BASE: Final = 200
 
 
 class IsolatedEngine:
@@ -103,7 +107,7 @@ class IsolatedEngine:
         Raises: EngineError.
         """
         request = {"op": "dump", "graph": graph, "media_type": media_type}
-        header, data = self._runner.run(Work(request, b"", client, deadline))
+        header, data = self._runner.run(Work(wire.encoded(request), b"", client, deadline))
         return data if header["exists"] else None
 
     def update(
@@ -201,12 +205,13 @@ class IsolatedEngine:
         if len(body) > self._max_bytes:
             self._runner.count(QueryTooLong.__name__)
             raise QueryTooLong(f"the query is {len(body)} bytes long; the limit is {self._max_bytes}")
-        request: dict[str, Any] = {"op": "query", "accept": dict(accept_by_kind(asked.accept))}
-        if asked.default_graphs or asked.named_graphs:
-            request.update(default=list(asked.default_graphs), named=list(asked.named_graphs))
-        if asked.base is not None:
-            request["base"] = asked.base
-        return Work(request, body, asked.client, asked.deadline)
+        accept = accept_by_kind(asked.accept)
+        if asked.default_graphs or asked.named_graphs or len(asked.base or "") > _USUAL_BASE:
+            graphs = {"default": list(asked.default_graphs), "named": list(asked.named_graphs)}
+            head = wire.encoded(_request(accept, asked.base) | (graphs if any(graphs.values()) else {}))
+        else:
+            head = _usual_head(accept, asked.base)
+        return Work(head, body, asked.client, asked.deadline)
 
     def _store_graph(
         self, write: str, graph: str | None, data: bytes, media_type: str, base: str | None, deadline: float
@@ -223,3 +228,13 @@ class IsolatedEngine:
         reply = self._writes.apply(request, body, deadline, publish)
         self._generation = next(self._generations)
         return reply
+
+
+def _request(accept: Accept, base: str | None) -> wire.Header:
+    return {"op": "query", "accept": accept._asdict()} | ({} if base is None else {"base": base})
+
+
+@lru_cache(maxsize=256)
+def _usual_head(accept: Accept, base: str | None) -> bytes:
+    """The header of a request that names no graphs, encoded once: most requests have one of a few."""
+    return wire.encoded(_request(accept, base))

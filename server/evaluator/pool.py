@@ -51,7 +51,7 @@ class Pool:
         return self._zygote
 
     def take(self, *, slow: bool) -> Evaluator:
-        """An evaluator of the current generation; if it turns out to be dead, `sweep`.
+        """An evaluator of the current generation; if it turns out to be dead, `after_kill`.
 
         Raises: EngineUnreachable when no evaluator can be made.
         """
@@ -94,8 +94,18 @@ class Pool:
         zygote.kill()
         zygote.close()
 
-    def sweep(self) -> None:
-        """Drop the idle evaluators that are dead: whoever killed one, or their zygote, may have killed others."""
+    def after_kill(self, evaluator: Evaluator) -> None:
+        """Somebody killed an evaluator: let nobody else meet those that were killed with it.
+
+        A killed zygote takes its evaluators along, and on a busy machine they still look alive for a while: a query
+        met one after the other and was given up for lost.
+        """
+        if not evaluator.zygote.is_alive():
+            self.recover(evaluator.zygote)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Drop the idle evaluators that are dead."""
         with self._lock:
             dead = [evaluator for idle in self._idle.values() for evaluator in idle if not evaluator.is_alive()]
             for evaluator in dead:
@@ -106,7 +116,7 @@ class Pool:
 
     def cause_of_death(self, evaluator: Evaluator) -> EngineError | None:
         """Why it died by itself; None where somebody else killed it."""
-        return error_of(evaluator.zygote.status_of(evaluator.pid))
+        return error_of(evaluator.zygote.death_of(evaluator.pid))
 
     def switch(self, zygote: Zygote, standby: Zygote | None = None) -> None:
         """Begin a new generation: whoever asks for an evaluator from now on gets one of this zygote.

@@ -17,6 +17,7 @@ from typing import Final
 
 from kg.backends import EngineError
 from server.evaluator import wire
+from server.evaluator.deaths import Death
 from server.evaluator.errors import raise_described
 
 #: Exec'd without `site` and without the packages' own `__init__`, which bring Flask: some 20 MiB and 0.2 s saved.
@@ -224,14 +225,13 @@ class Zygote(Child):
             raise wire.Hangup from error
         return ours, reply["pid"], descriptors[0] if descriptors else None
 
-    def status_of(self, pid: int) -> int | None:
-        """The wait status of a dead child; None when nobody knows any more."""
+    def death_of(self, pid: int) -> Death:
+        """How a child died; with no status when nobody knows any more."""
         try:
             reply, _ = self.call({"op": "status", "pid": pid}, timeout=5)
         except (wire.Hangup, TimeoutError):
-            return None
-        status = reply["status"]
-        return status if isinstance(status, int) else None
+            return Death(None)
+        return Death(reply["status"], reply["by_a_stack"])
 
     def close(self) -> None:
         """See `Child.close`. A call that waits is woken first: its descriptor, closed, might soon be another's."""

@@ -33,7 +33,7 @@ class _NoRoom(Exception):
 class Work:
     """One request for an evaluator: whose it is, and when it must have ended (monotonic seconds)."""
 
-    request: wire.Header
+    head: bytes  # as `wire.encoded` makes it
     body: bytes
     client: str
     deadline: float
@@ -85,8 +85,7 @@ class Runner:
         if evaluator is not None:
             try:
                 return Begun(ticket, evaluator, self._sent(evaluator, work))
-            except (wire.Hangup, TimeoutError):
-                self._pool.sweep()
+            except (_Killed, TimeoutError):
                 self._pool.discard(evaluator)
         self._lanes.leave(ticket)
         return None
@@ -143,7 +142,7 @@ class Runner:
         except wire.Hangup:
             cause = self._pool.cause_of_death(evaluator)
             if cause is None:
-                self._pool.sweep()
+                self._pool.after_kill(evaluator)
             if isinstance(cause, OutOfMemory):
                 self._ask_for_more(ticket)
             raise (cause or _Killed()) from None
@@ -164,8 +163,7 @@ class Runner:
 
     def _exchange(self, evaluator: Evaluator, ticket: Ticket, work: Work, begun: Begun | None) -> Reply:
         if ticket.is_slow:
-            evaluator.wait_at_most(_until(work.deadline))
-            wire.send(evaluator.sock, work.request, work.body)
+            self._send(evaluator, work, _until(work.deadline))
             return evaluator.receive(work.deadline)
         if begun is None:
             begun = Begun(ticket, evaluator, self._sent(evaluator, work))
@@ -183,12 +181,19 @@ class Runner:
     def _sent(self, evaluator: Evaluator, work: Work) -> float:
         """Send a request in the fast lane; gives the processor time that the evaluator has used before, in seconds.
 
-        Raises: TimeoutError past the deadline; wire.Hangup.
+        Raises: TimeoutError past the deadline; _Killed where the evaluator was dead already.
         """
-        evaluator.wait_at_most(min(_until(work.deadline), self._fast_s))
         worked = evaluator.worked_s()
-        wire.send(evaluator.sock, work.request, work.body)
+        self._send(evaluator, work, min(_until(work.deadline), self._fast_s))
         return worked
+
+    def _send(self, evaluator: Evaluator, work: Work, seconds: float) -> None:
+        evaluator.wait_at_most(seconds)
+        try:
+            wire.send(evaluator.sock, work.head, work.body)
+        except wire.Hangup:  # whatever it died of, it was not this query
+            self._pool.after_kill(evaluator)
+            raise _Killed from None
 
     def _fast_reply(self, begun: Begun, deadline: float) -> Reply | None:
         """The reply if it comes within the fast lane's time; None if not.

@@ -10,11 +10,13 @@ import json
 import socket
 import struct
 import time
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 _LENGTHS: Final = struct.Struct(">IQ")
 _TIMEVAL: Final = struct.Struct("@ll")
 _FIRST: Final = 1 << 16
+_REMEMBERED: Final = 512  # bytes of a header that is remembered
 Header = dict[str, Any]
 
 
@@ -22,12 +24,24 @@ class Hangup(Exception):
     """The other side is gone."""
 
 
-def send(sock: socket.socket, header: Header, body: bytes = b"", descriptors: tuple[int, ...] = ()) -> None:
-    """Send one message, with open descriptors where given.
+def encoded(header: Header) -> bytes:
+    """A header as it is sent."""
+    return json.dumps(header, separators=(",", ":")).encode()
+
+
+@lru_cache(maxsize=64)
+def _decoded(head: bytes) -> Header:
+    """A short header as it was meant; the same few come again and again. Whoever gets it does not change it."""
+    found: Header = json.loads(head)
+    return found
+
+
+def send(sock: socket.socket, header: Header | bytes, body: bytes = b"", descriptors: tuple[int, ...] = ()) -> None:
+    """Send one message, its header encoded already or not, with open descriptors where given.
 
     Raises: Hangup; TimeoutError where the socket has a timeout.
     """
-    head = json.dumps(header, separators=(",", ":")).encode()
+    head = header if isinstance(header, bytes) else encoded(header)
     small = len(body) < _FIRST
     first = _LENGTHS.pack(len(head), len(body)) + head + (body if small else b"")
     try:
@@ -110,7 +124,8 @@ def _finish(sock: socket.socket, data: bytes, deadline: float | None = None) -> 
             _allow(sock, deadline)
             at += _some(sock.recv_into(view[at:]))
         data = bytes(whole)
-    return json.loads(data[_LENGTHS.size : start]), data[start:end]
+    head = data[_LENGTHS.size : start]
+    return (_decoded(head) if len(head) <= _REMEMBERED else json.loads(head)), data[start:end]
 
 
 def set_timeout(sock: socket.socket, option: int, seconds: float) -> None:

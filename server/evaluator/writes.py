@@ -15,7 +15,7 @@ from kg.backends import DeadlineExceeded, EngineError, EngineFailed, QuerySyntax
 from kg.backends.directory import Acknowledged, DataDirectory
 from kg.backends.union import EMPTY_DIGEST
 from server.evaluator import wire
-from server.evaluator.deaths import error_of
+from server.evaluator.deaths import Death, error_of
 from server.evaluator.errors import DatasetInText, DataSyntaxError, ServiceRefused
 from server.evaluator.evaluation import Limits
 from server.evaluator.pool import Pool
@@ -118,7 +118,7 @@ class InMemory:
             done = self._pool.zygote is parent  # else the parent has died meanwhile, and another has taken its place
             return reply if done else None
         except wire.Hangup:
-            error = error_of(parent.status_of(successor.pid))
+            error = error_of(parent.death_of(successor.pid))
             if error is not None:
                 raise error from None
             return None
@@ -197,7 +197,7 @@ class OnDisk:
             self.files.commit(done)
             return reader, done, reply
         except wire.Hangup:
-            cause = error_of(writer.family.founder_status())
+            cause = error_of(Death(writer.family.founder_status()))
             self._abandon(writer, number)
             if cause is not None:
                 raise cause from None

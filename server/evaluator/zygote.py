@@ -26,6 +26,7 @@ import pyoxigraph as ox
 
 from kg.backends.union import with_union
 from server.evaluator import limits, wire
+from server.evaluator.deaths import Death
 from server.evaluator.evaluation import Limits, dump, evaluate, reply_to, serve
 from server.evaluator.sockets import forbid_sockets
 from server.evaluator.writing import apply
@@ -38,7 +39,8 @@ class Zygote:
         self.control = control
         self.store = ox.Store()
         self.bounds = Limits(0, 0, 0, 0, 0, 0)
-        self.dead: dict[int, int] = {}
+        self.dead: dict[int, Death] = {}
+        self.born_kib: dict[int, int] = {}
         self.on_disk = False
 
     def run(self) -> NoReturn:
@@ -58,7 +60,7 @@ class Zygote:
             case "succeed":
                 self._fork(socket.socket(fileno=descriptors[0]), is_evaluator=False)
             case "status":
-                wire.send(self.control, {"status": self._status(request["pid"])})
+                wire.send(self.control, self._death(request["pid"])._asdict())
             case _:
                 header, _, _ = reply_to(lambda: (self._do(request, body), b""))
                 wire.send(self.control, header)
@@ -123,7 +125,7 @@ class Zygote:
 
     def _fork(self, sock: socket.socket, *, is_evaluator: bool) -> None:
         """Fork; the child serves `sock` as an evaluator or a zygote. The front gets its pid (on Linux a pidfd too)."""
-        parent = os.getpid()
+        parent, inherited_kib = os.getpid(), limits.inherited_kib()
         pid = os.fork()
         if pid == 0:
             self.control.close()
@@ -132,9 +134,10 @@ class Zygote:
                 limits.name_process("evaluator")
                 os.dup2(0, 2)  # to /dev/null: its deaths are told by status, and an attack would fill the log
                 serve(self.store, sock, self.bounds, on_disk=self.on_disk)
-            self.control, self.dead = sock, {}
+            self.control, self.dead, self.born_kib = sock, {}, {}
             return  # into the loop of `run`, now with its own socket: a call from here would nest with each write
         sock.close()
+        self.born_kib[pid] = inherited_kib
         if not hasattr(os, "pidfd_open"):
             wire.send(self.control, {"pid": pid})
             return
@@ -145,20 +148,23 @@ class Zygote:
     def _reap(self) -> None:
         """Take note of the children that have died; only the latest are remembered."""
         try:
-            while (found := os.waitpid(-1, os.WNOHANG))[0]:
-                self.dead[found[0]] = found[1]
+            while (found := os.wait4(-1, os.WNOHANG))[0]:
+                pid, status, usage = found
+                born = self.born_kib.pop(pid, 0)
+                grown = usage.ru_maxrss - born if born else None
+                self.dead[pid] = Death.seen(status, grown, self.bounds.stack_bytes)
         except ChildProcessError:
             pass
         while len(self.dead) > 256:
             del self.dead[next(iter(self.dead))]
 
-    def _status(self, pid: int) -> int | None:
+    def _death(self, pid: int) -> Death:
         """How a child died; waits a little, since its sockets are closed a moment before it is dead."""
         patience = time.monotonic() + 1
         while pid not in self.dead and time.monotonic() < patience:
             time.sleep(0.0005)
             self._reap()
-        return self.dead.pop(pid, None)
+        return self.dead.pop(pid, Death(None))
 
 
 def main(descriptor: int) -> NoReturn:

@@ -15,23 +15,32 @@ from server.web.things import Thing
 Choices = Mapping[str, list[tuple[str, str]]]
 
 _STARTERS = 6
+_FIRST = "first-"
 _MOST = 400  # choices of one slot
 
 
 def starters(site: Site) -> list[str]:
-    """A few questions to begin with: of each subject the one with the most wordings, the broadest first."""
+    """A few questions to begin with: those that the catalogue marks as first (the tags `first-1`, `first-2`, …); where
+    it marks none, of each subject the one with the most wordings."""
     if not site.answering:
         return []
+    asked = [(template, _answered_example(template)) for template in site.answering.templates]
+    marked = [(int(tag.removeprefix(_FIRST)), e) for t, e in asked for tag in t.tags if tag.startswith(_FIRST)]
+    if marked:
+        return [capitalised(example) for _, example in sorted(marked)[:_STARTERS] if example]
     best: dict[str, tuple[int, str]] = {}
-    for template in site.answering.templates:
-        answered = (str(one["ask"]) for one in template.examples if one.get("ask") and not one.get("status"))
-        example = next(answered, "")
+    for template, example in asked:
         subject = template.tags[0] if template.tags else ""
         wordings = len(template.phrasings) + 2 * len(template.frames)
         if example and not template.is_boolean and wordings > best.get(subject, (0, ""))[0]:
             best[subject] = (wordings, example)
     chosen = sorted(best.values(), key=lambda one: (-one[0], one[1]))[:_STARTERS]
     return [capitalised(example) for _, example in chosen]
+
+
+def _answered_example(template: Any) -> str:
+    """A question file's first example that is answered."""
+    return next((str(one["ask"]) for one in template.examples if one.get("ask") and not one.get("status")), "")
 
 
 def capitalised(question: str) -> str:

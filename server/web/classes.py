@@ -6,24 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from server.web.graph import ENTITIES, GraphReader, number, text
+from server.web.graph import ENTITIES, STATED, GraphReader, number, text
 from server.web.vocabulary import Kind, Relation, Vocabulary
 
 _COUNTS: Final = (
     f"SELECT ?kind (COUNT(DISTINCT ?one) AS ?n) WHERE {{ GRAPH {ENTITIES} {{ ?one a ?kind }} }} GROUP BY ?kind"
 )
 #: Statements with several parts have their type in the passage's graph, where it is.
-_WHOLES: Final = """SELECT ?from (COUNT(DISTINCT ?whole) AS ?n) WHERE { GRAPH ?passage { ?whole a ?from }
-  GRAPH ?document { ?passage a kg:Passage } } GROUP BY ?from"""
+_WHOLES: Final = f"""SELECT ?from (COUNT(DISTINCT ?whole) AS ?n) WHERE {{ GRAPH ?passage {{ ?whole a ?from }}
+  {STATED} }} GROUP BY ?from"""
 #: How many facts are looked at: the picture shows what is usual, and must not cost more as the graph grows.
 _FACTS: Final = 50_000
+_ALL: Final = f"{STATED} GRAPH ?passage {{ ?s ?p ?o }}"
 _PARTS: Final = f"""SELECT ?from ?p ?to (COUNT(*) AS ?n) WHERE {{
   {{ SELECT ?from ?p ?o WHERE {{
-      GRAPH ?document {{ ?passage a kg:Passage }} GRAPH ?passage {{ ?whole a ?from ; ?p ?o }} }} LIMIT {_FACTS} }}
+      {STATED} GRAPH ?passage {{ ?whole a ?from ; ?p ?o }} }} LIMIT {_FACTS} }}
   GRAPH {ENTITIES} {{ ?o a ?to }} }} GROUP BY ?from ?p ?to"""
 _LINKS: Final = f"""SELECT ?from ?p ?to (COUNT(*) AS ?n) WHERE {{
   {{ SELECT DISTINCT ?s ?p ?o WHERE {{
-      GRAPH ?document {{ ?passage a kg:Passage }} GRAPH ?passage {{ ?s ?p ?o }} }} LIMIT {_FACTS} }}
+      {_ALL} }} LIMIT {_FACTS} }}
   GRAPH {ENTITIES} {{ ?s a ?from }} GRAPH {ENTITIES} {{ ?o a ?to }} }} GROUP BY ?from ?p ?to"""
 
 
@@ -39,10 +40,12 @@ class Link:
 
 @dataclass(frozen=True)
 class ClassMap:
-    """The kinds that have things, and the facts between them."""
+    """The kinds that have things, and the facts between them; `limit` is how many facts were looked at, where there are
+    more, and None where the picture is of all."""
 
     counts: tuple[tuple[Kind, int], ...]
     links: tuple[Link, ...]
+    limit: int | None = None
 
     @property
     def pairs(self) -> Mapping[tuple[str, str], tuple[Link, ...]]:
@@ -76,7 +79,9 @@ def read_class_map(graph: GraphReader, vocabulary: Vocabulary) -> ClassMap:
         for row in rows
         if text(row, "p")
     ]
+    more = graph.rows(f"SELECT ?s WHERE {{ {_ALL} }} LIMIT 1 OFFSET {_FACTS}")
     return ClassMap(
         tuple(sorted(counts, key=lambda item: item[0].order)),
         tuple(sorted(links, key=lambda link: (link.source.order, link.relation.order, link.target.order))),
+        _FACTS if more else None,
     )

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from kg.terms import PREFIXES
-from server.web.graph import ENTITIES, GraphReader, iris
+from server.web.graph import ENTITIES, STATED, GraphReader, iris
 from server.web.layout import LINE
 from server.web.neighbourhood import Neighbourhood
 from server.web.network import Network
@@ -85,7 +85,7 @@ def neighbourhood_turtle(graph: GraphReader, vocabulary: Vocabulary, found: Neig
         f"""{{ GRAPH ?passage {{ {node} ?p ?o }} BIND({node} AS ?s) }}
         UNION {{ GRAPH ?passage {{ ?s ?p {node} }} BIND({node} AS ?o) }}
         UNION {{ VALUES ?kind {{ {kinds} }} GRAPH ?passage {{ ?s ?role {node} ; a ?kind ; ?p ?o }} }}
-        GRAPH ?document {{ ?passage a kg:Passage }}""",
+        {STATED}""",
     )
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from kg.terms import KG, PREFIXES, Iri, Term, local_name
-from server.web.graph import ENTITIES, GraphReader, iris, number, text, value_of
+from queries.quantities import worded
+from server.web.graph import ENTITIES, RANKED, GraphReader, iris, number, text, value_of
 from server.web.things import Thing, name_things
 from server.web.vocabulary import Kind, Relation, Vocabulary
 
@@ -103,7 +104,9 @@ def assemble(graph: GraphReader, vocabulary: Vocabulary, lines: Iterable[Line]) 
     types = {(g, s): value_of(o) for g, s, p, o in lines if p == _TYPE}
     nodes = {key: iri for key, iri in types.items() if vocabulary.is_statement(iri)}
     quantities = {
-        s: _quantity([(p, o) for g2, s2, p, o in lines if s2 == s]) for (g, s), iri in types.items() if iri == _QUANTITY
+        s: worded({local_name(p): value_of(o) for _, s2, p, o in lines if s2 == s})
+        for (g, s), iri in types.items()
+        if iri == _QUANTITY
     }
     wanted = {value for g, s, p, o in lines for value in (s, o.value if isinstance(o, Iri) else "") if value} - set(
         quantities
@@ -152,7 +155,7 @@ def _ranks(
     if not actions:
         return {}
     rows = graph.rows(f"""SELECT ?action ?rank ?level WHERE {{ VALUES ?action {{ {iris(sorted(actions))} }}
-      GRAPH {ENTITIES} {{ ?action kg:urgencyRank ?rank OPTIONAL {{ ?action kg:safetyLevel ?level }} }} }}""")
+      {RANKED} OPTIONAL {{ GRAPH {ENTITIES} {{ ?action kg:safetyLevel ?level }} }} }}""")
     return {text(row, "action"): (number(row, "rank"), text(row, "level")) for row in rows}
 
 
@@ -169,20 +172,3 @@ def _statement(
     rank = max((ranks.get(value.iri, (0, "")) for value in found.get(f"{KG}recommendsAction", ())), default=(0, ""))
     ordered = tuple(sorted(lines, key=lambda part: part.relation.order))
     return Statement(key[1], vocabulary.kind(kind), ordered, key[0], *rank)
-
-
-def _quantity(pairs: Iterable[tuple[str, Term]]) -> str:
-    """A quantity in words; its unit and any wording come from the graph."""
-    found = {local_name(p): value_of(o) for p, o in pairs}
-    if "wording" in found:
-        return found["wording"]
-    low, high, value = found.get("minValue"), found.get("maxValue"), found.get("value")
-    if low and high:
-        amount = f"{low} to {high}"
-    elif value:
-        amount = value
-    else:
-        amount = f"at least {low}" if low else f"at most {high or '?'}"
-    about = "about " if found.get("approximately") in ("true", "1") else ""
-    unit = found.get("unitText", "")
-    return f"{about}{amount} {unit}".strip()

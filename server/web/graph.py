@@ -19,6 +19,10 @@ _ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\
 
 ENTITIES: Final = f"<{ENTITIES_GRAPH}>"
 ONTOLOGY: Final = f"<{ONTOLOGY_GRAPH}>"
+#: That ?passage is a passage of a document: what its graph holds is stated there.
+STATED: Final = "GRAPH ?document { ?passage a kg:Passage }"
+#: How urgent ?action is.
+RANKED: Final = f"GRAPH {ENTITIES} {{ ?action kg:urgencyRank ?rank }}"
 
 
 @dataclass(frozen=True)

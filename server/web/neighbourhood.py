@@ -12,14 +12,12 @@ from typing import Final
 
 from kg.terms import Iri, Literal
 from server.web.facts import Statement, read_stated
-from server.web.graph import ENTITIES, GraphReader, iris, number, text, value_of
+from server.web.graph import ENTITIES, RANKED, STATED, GraphReader, iris, number, text, value_of
 from server.web.things import Thing, name_things
 from server.web.vocabulary import Kind, Relation, Vocabulary
 
 PAGE: Final = 50  # things of a relation that are shown before "show all"
 ALL: Final = 10_000  # the most that "show all" shows
-
-_STATED: Final = "GRAPH ?document { ?passage a kg:Passage }"
 
 
 @dataclass(frozen=True)
@@ -135,7 +133,7 @@ def _sum(totals: Mapping[tuple[str, Relation], int]) -> tuple[tuple[Relation, in
 def _both(node: str, middle: str = "") -> str:
     """Facts of a thing in both directions, `?p` and `?o`, in `?passage`."""
     return f"""{{ {middle} GRAPH ?passage {{ {node} ?p ?o }} BIND("out" AS ?way) }}
-      UNION {{ {middle} GRAPH ?passage {{ ?o ?p {node} }} BIND("in" AS ?way) }} {_STATED}"""
+      UNION {{ {middle} GRAPH ?passage {{ ?o ?p {node} }} BIND("in" AS ?way) }} {STATED}"""
 
 
 def _of_kinds(kinds: Iterable[str]) -> str:
@@ -203,7 +201,7 @@ def _page(node: str, way: str, relation: str, shown: Filter) -> str:
           GRAPH ?one {{ {fact} }} GRAPH ?where {{ ?one a kg:Passage }} {_of_kinds(shown.kinds)}
           OPTIONAL {{ GRAPH {ENTITIES} {{ ?o rdfs:label ?label }} }} }}
         ORDER BY ?label ?o LIMIT {limit} OFFSET {max(shown.offset, 0)} }}
-      GRAPH ?passage {{ {fact} }} {_STATED} }}"""
+      GRAPH ?passage {{ {fact} }} {STATED} }}"""
 
 
 def _statements(
@@ -213,14 +211,14 @@ def _statements(
     if not kinds or shown.offset:
         return (), {}
     listed = iris(kind.iri for kind in kinds)
-    within = f"VALUES ?kind {{ {listed} }} GRAPH ?passage {{ ?one ?role {node} ; a ?kind }} {_STATED}"
+    within = f"VALUES ?kind {{ {listed} }} GRAPH ?passage {{ ?one ?role {node} ; a ?kind }} {STATED}"
     counted = graph.rows(f"SELECT ?kind (COUNT(DISTINCT ?one) AS ?n) WHERE {{ {within} }} GROUP BY ?kind")
     counts = {text(row, "kind"): number(row, "n") for row in counted if text(row, "kind")}
     if not counts:
         return (), {}
     rows = graph.rows(f"""SELECT DISTINCT ?one ?passage ?rank WHERE {{ {within}
       OPTIONAL {{ GRAPH ?passage {{ ?one kg:recommendsAction ?action }}
-        GRAPH {ENTITIES} {{ ?action kg:urgencyRank ?rank }} }} }}
+        {RANKED} }} }}
       ORDER BY DESC(?rank) ?one LIMIT {min(shown.limit, ALL) * 2}""")
     wanted = {text(row, "one") for row in rows}
     stated = read_stated(graph, vocabulary, {text(row, "passage") for row in rows})
@@ -242,7 +240,7 @@ def _cross(
     if not shown:
         return ()
     rows = graph.rows(f"""SELECT DISTINCT ?a ?p ?b WHERE {{ VALUES ?a {{ {iris(shown)} }}
-      GRAPH ?passage {{ ?a ?p ?b }} {_STATED}
+      GRAPH ?passage {{ ?a ?p ?b }} {STATED}
       FILTER(ISIRI(?b)) }} LIMIT 5000""")
     both = set(shown) - {focus.iri}
     found = {(text(row, "a"), vocabulary.relation(text(row, "p")), text(row, "b")) for row in rows}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kg.terms import KG, local_name
-from server.web.graph import GraphReader, iris, text
+from server.web.graph import STATED, GraphReader, iris, text
 from server.web.things import Thing, name_things
 from server.web.vocabulary import Relation, Vocabulary
 
@@ -16,7 +16,6 @@ FRONTIER: Final = 400  # things that one step sets out from
 EDGES: Final = 4000  # facts that one step reads
 SHOWN: Final = 150  # things that a network shows
 
-_STATED: Final = "GRAPH ?document { ?passage a kg:Passage }"
 _ENDS: Final = 'FILTER(ISIRI(?o) && STRSTARTS(STR(?p), "' + KG + '"))'
 
 
@@ -155,7 +154,7 @@ def _edges_of(graph: GraphReader, vocabulary: Vocabulary, things: Iterable[str])
     values = f"VALUES ?end {{ {iris(things)} }}"
     rows = graph.rows(f"""SELECT ?s ?p ?o ?passage WHERE {{
       {{ {values} GRAPH ?passage {{ ?end ?p ?o }} BIND(?end AS ?s) }}
-      UNION {{ {values} GRAPH ?passage {{ ?s ?p ?end }} BIND(?end AS ?o) }} {_STATED} {_ENDS} }} LIMIT {EDGES}""")
+      UNION {{ {values} GRAPH ?passage {{ ?s ?p ?end }} BIND(?end AS ?o) }} {STATED} {_ENDS} }} LIMIT {EDGES}""")
     found: dict[tuple[str, str, str], set[str]] = {}
     for row in rows:
         found.setdefault((text(row, "s"), text(row, "p"), text(row, "o")), set()).add(text(row, "passage"))
@@ -169,7 +168,7 @@ def _things(graph: GraphReader, vocabulary: Vocabulary, wanted: Iterable[str]) -
     unnamed = [iri for iri, one in named.items() if one.kind is None]
     if unnamed:
         rows = graph.rows(f"""SELECT ?one ?kind ?passage WHERE {{
-          VALUES ?one {{ {iris(unnamed)} }} GRAPH ?passage {{ ?one a ?kind }} {_STATED} }}""")
+          VALUES ?one {{ {iris(unnamed)} }} GRAPH ?passage {{ ?one a ?kind }} {STATED} }}""")
         for row in rows:
             kind = vocabulary.kind(text(row, "kind"))
             label = f"{kind.label} in {local_name(text(row, 'passage'))}"

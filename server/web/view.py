@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.web.facts import Fact, Statement
-from server.web.graph import iris, text
+from server.web.graph import STATED, iris, text
 from server.web.neighbourhood import Neighbourhood
 from server.web.network import Network, around, connect, within
 from server.web.passages import Passage
@@ -102,7 +102,7 @@ def between(site: Site, one: Thing, other: Thing) -> Between:
     rows = site.graph.rows(f"""SELECT DISTINCT ?passage WHERE {{
       {{ GRAPH ?passage {{ {ends[0]} ?p {ends[1]} }} }} UNION {{ GRAPH ?passage {{ {ends[1]} ?p {ends[0]} }} }}
       UNION {{ GRAPH ?passage {{ ?whole ?p {ends[0]} ; ?q {ends[1]} }} }}
-      GRAPH ?document {{ ?passage a kg:Passage }} }}""")
+      {STATED} }}""")
     stated = site.stated({text(row, "passage") for row in rows})
     pair = {one.iri, other.iri}
     facts = tuple(fact for fact in stated.facts if {fact.subject.iri, fact.object.iri} == pair)

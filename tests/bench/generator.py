@@ -21,6 +21,9 @@ from pathlib import Path
 from kg.terms import DOC, ENTITIES_GRAPH, ID, KG
 
 PASSAGES = 127
+#: Symptoms of a condition, and side effects of a class of drugs: about as in the shipped document.
+SYMPTOMS = 8
+SIDE_EFFECTS = 6
 RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 RDFS_LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
@@ -125,24 +128,29 @@ def shared(pool: Pools) -> Iterator[str]:
             yield from thing(local, kind, label, [f"{label} {kind.lower()}"])
 
 
-def passage(document: str, number: int, position: int, section: str, item: int | None) -> Iterator[str]:
-    """The metadata of one passage, as in the shipped document."""
-    subject, graph = f"<{document}{number:03d}>", f"<{document}>"
-    span, start = f"<{document}{number:03d}#span>", number * 80
+def located(document: str, subject: str, position: int) -> Iterator[str]:
+    """Where a passage or heading stands: its span of the text, and the digest of that."""
+    graph, span, start = f"<{document}>", f"{subject[:-1]}#span>", position * 80
     digest = hashlib.sha256(subject.encode()).hexdigest()
-    yield line(subject, RDF_TYPE, f"<{KG}Passage>", graph)
-    yield line(subject, f"<{KG}inSection>", section, graph)
-    yield line(subject, f"<{KG}answers>", section, graph)
     yield line(subject, f"<{KG}position>", f'"{position}"{INTEGER}', graph)
-    if item is not None:
-        yield line(subject, f"<{KG}itemNumber>", f'"{item}"{INTEGER}', graph)
-        yield line(subject, f"<{KG}leadIn>", f"<{document}{number - item:03d}>", graph)
     yield line(subject, f"<{OA}hasSource>", f"<{document}>", graph)
     yield line(subject, f"<{OA}hasSelector>", span, graph)
     yield line(subject, f"<{KG}sha256>", f'"{digest}"', graph)
     yield line(span, RDF_TYPE, f"<{OA}TextPositionSelector>", graph)
     yield line(span, f"<{OA}start>", f'"{start}"{INTEGER}', graph)
     yield line(span, f"<{OA}end>", f'"{start + 70}"{INTEGER}', graph)
+
+
+def passage(document: str, number: int, position: int, section: str, item: int | None) -> Iterator[str]:
+    """The metadata of one passage, as in the shipped document."""
+    subject, graph = f"<{document}{number:03d}>", f"<{document}>"
+    yield line(subject, RDF_TYPE, f"<{KG}Passage>", graph)
+    yield line(subject, f"<{KG}inSection>", section, graph)
+    yield line(subject, f"<{KG}answers>", section, graph)
+    if item is not None:
+        yield line(subject, f"<{KG}itemNumber>", f'"{item}"{INTEGER}', graph)
+        yield line(subject, f"<{KG}leadIn>", f"<{document}{max(1, number - item):03d}>", graph)
+    yield from located(document, subject, position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +163,24 @@ class Plan:
     pool: Pools
     documents: int
 
+    def symptom(self, number: int) -> str:
+        """One of the symptoms that the document speaks of; others may speak of it too."""
+        return random.Random(self.number * SYMPTOMS + number).choice(self.pool.symptoms)
+
 
 def facts(plan: Plan, passage_number: int, rng: random.Random) -> Iterator[tuple[str, str, str]]:
     """What one passage states: one to three facts of a kind that goes with its place in the document."""
     topic, kind = f"<{ID}{plan.topic}>", passage_number % 12
     other = f"<{ID}Condition{rng.randrange(plan.documents):05d}>"
-    drug, group = rng.choice(plan.pool.drugs), rng.choice(plan.pool.classes)
+    drug = rng.randrange(len(plan.pool.drugs))
+    group = drug % len(plan.pool.classes)
     own = f"<{ID}{plan.topic}Factor{passage_number % 24:02d}>"
     measure = f"<{ID}{plan.topic}Measure{passage_number % 16:02d}>"
-    symptom = f"<{ID}{rng.choice(plan.pool.symptoms)}>"
+    symptom = f"<{ID}{plan.symptom(rng.randrange(SYMPTOMS))}>"
+    effect = (
+        f"<{ID}{plan.pool.symptoms[(group * SIDE_EFFECTS + rng.randrange(SIDE_EFFECTS)) % len(plan.pool.symptoms)]}>"
+    )
+    medicine, family = f"<{ID}{plan.pool.drugs[drug]}>", f"<{ID}{plan.pool.classes[group]}>"
     part = f"<{ID}{rng.choice(plan.pool.parts)}>"
     table: dict[int, list[tuple[str, str, str]]] = {
         0: [(topic, "hasCause", own)],
@@ -171,8 +188,8 @@ def facts(plan: Plan, passage_number: int, rng: random.Random) -> Iterator[tuple
         2: [(topic, "hasSymptom", symptom)],
         3: [(topic, "hasSymptom", symptom), (topic, "radiatesTo", part)],
         4: [(topic, "isSignOf", other)],
-        5: [(topic, "hasTreatment", f"<{ID}{drug}>"), (f"<{ID}{drug}>", "hasDrugClass", f"<{ID}{group}>")],
-        6: [(f"<{ID}{group}>", "hasSideEffect", symptom)],
+        5: [(topic, "hasTreatment", medicine), (medicine, "hasDrugClass", family)],
+        6: [(family, "hasSideEffect", effect)],
         7: [(topic, "hasPrevention", measure)],
         8: [(topic, "hasAdvice", measure)],
         9: [(topic, "occursWith", symptom), (topic, "notCausedBy", symptom), (symptom, "notCausedBy", topic)],
@@ -205,17 +222,22 @@ def document(plan: Plan) -> Iterator[str]:
     yield line(graph, RDFS_LABEL, f'"{label.capitalize()}"@en', graph)
     yield line(graph, f"<{DCTERMS}title>", f'"{label.capitalize()}"@en', graph)
     yield line(graph, f"<{KG}aboutTopic>", f"<{ID}{plan.topic}>", graph)
+    position = 0
     for number in range(1, PASSAGES + 1):
         section = f"<{plan.iri}s{number // 4:02d}>"
         if number % 4 == 0 or number == 1:
+            position += 1
             yield line(section, RDF_TYPE, f"<{KG}Question>", graph)
             yield line(section, RDFS_LABEL, f'"Part {number // 4} about {label}"@en', graph)
-        yield from passage(plan.iri, number, number + number // 4, section, number % 4 or None)
+            yield from located(plan.iri, section, position)
+        position += 1
+        item = number % 4 if number > 4 else None
+        yield from passage(plan.iri, number, position, section, item or None)
         stated = f"<{plan.iri}{number:03d}>"
         for subject, predicate, value in facts(plan, number, rng):
             yield line(subject, f"<{KG}{predicate}>", value, stated)
         if number % 16 == 3:
-            yield from warning(plan.iri, number, plan.topic, rng.choice(plan.pool.symptoms))
+            yield from warning(plan.iri, number, plan.topic, plan.symptom(rng.randrange(SYMPTOMS)))
 
 
 def plans(documents: int, seed: int = 1) -> Iterator[Plan]:

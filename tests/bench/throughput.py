@@ -3,9 +3,9 @@
     python -m tests.bench.throughput [--rounds 5] [--seconds 3]
 
 Cases: a cached answer, an uncached answer and an isolated query of this service; a bare Flask route on the same server
-(Granian); the same query on `oxigraph serve` and on rdflib-endpoint, which hold the same named graphs. The cases take
-turns in each round, so that all meet the same machine, and the medians of the rounds count. The load comes from `wrk`.
-Peers that are not installed are left out, and named.
+(Granian); the same query on `oxigraph serve`, rdflib-endpoint and Virtuoso, which hold the same named graphs. The
+cases take turns in each round, so that all meet the same machine, and the medians of the rounds count. The load comes
+from `wrk`. Peers that cannot be had are left out, and named.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ import os
 import platform
 import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import quote
+
+from tests.bench.peers import PEERS, RDFLIB_ENDPOINT, running, virtuoso_version
+from tests.engines.servers import free_port
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parent.parent
@@ -75,30 +75,6 @@ def version_of(package: str) -> str:
         return "?"
 
 
-@contextlib.contextmanager
-def running(command: list[str], url: str, cwd: Path) -> Iterator[None]:
-    """A server, once it answers; ended afterwards."""
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, cwd=cwd, stdout=log, stderr=log)
-        try:
-            until = time.monotonic() + 60
-            while True:
-                with contextlib.suppress(OSError):
-                    urllib.request.urlopen(url, timeout=5).read()
-                    break
-                if process.poll() is not None or time.monotonic() > until:
-                    log.seek(0)
-                    raise SystemExit(f"{command[0]} did not start: {log.read()[-500:].decode(errors='replace')}")
-                time.sleep(0.1)
-            yield
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
 def script(case: Case, folder: Path) -> list[str]:
     """wrk's script that asks something new each time: the number goes into a comment, or an unknown parameter."""
     if not case.fresh:
@@ -142,7 +118,7 @@ def report(cases: list[Case], missing: list[str], seconds: float, busy: float) -
         f"{now:%Y-%m-%d %H:%M %Z}; {machine()}, load {busy:.1f} at the start.",
         f"Python {platform.python_version()}, Granian {version_of('granian')}, Flask {version_of('Flask')}, "
         f"pyoxigraph {version_of('pyoxigraph')}, oxigraph {version_of('oxigraph')}, "
-        f"rdflib-endpoint {version_of('rdflib-endpoint')}.",
+        f"rdflib-endpoint {RDFLIB_ENDPOINT}, Virtuoso {virtuoso_version()}.",
         f"{CONNECTIONS} connections, {rounds} rounds of {seconds:g} s for each case in turn; medians of the rounds.",
         "",
         "| case | requests/s | beside a bare Flask route | p50 ms | p99 ms | errors |",
@@ -154,8 +130,12 @@ def report(cases: list[Case], missing: list[str], seconds: float, busy: float) -
         lines.append(f"| {case.name} | {rate:,.0f} | {rate / bare:.2f} | {p50:.2f} | {p99:.2f} | {case.failed} |")
     if busy > 1:
         lines += ["", "The machine did other work meanwhile: what needs several processes to take turns suffers most."]
+    rates = {case.name: statistics.median(case.rates) for case in cases}
+    isolated, endpoint = rates["isolated query, uncached"], rates.get("the same query, rdflib-endpoint")
+    if endpoint:
+        lines += ["", f"The isolated query beside rdflib-endpoint: {isolated / endpoint:.0f} times as many."]
     if missing:
-        lines += ["", f"Not installed, so not measured: {', '.join(missing)}."]
+        lines += ["", f"Not to be had here, so not measured: {', '.join(missing)}."]
     return "\n".join(lines) + "\n"
 
 
@@ -175,8 +155,6 @@ def picture(cases: list[Case]) -> str:
 
 def start(stack: contextlib.ExitStack, folder: Path) -> tuple[list[Case], list[str]]:
     """All servers, and the cases to measure on them."""
-    from tests.engines.servers import free_port
-
     bins = Path(sys.executable).parent
     ours, bare = free_port(), free_port()
     (folder / "bare.py").write_text(BARE, "utf-8")
@@ -195,38 +173,14 @@ def start(stack: contextlib.ExitStack, folder: Path) -> tuple[list[Case], list[s
         Case("cached query", f"{here}/sparql?query={query}"),
         Case("isolated query, uncached", f"{here}/sparql?query={query}", fresh=True),
     ]
-    missing = peers(stack, folder, query, cases)
+    missing = []
+    for peer in PEERS:
+        address = peer.started(stack, folder)
+        if address is None:
+            missing.append(peer.name)
+        else:
+            cases.append(Case(f"the same query, {peer.name}", f"{address}?query={query}", fresh=True))
     return cases, missing
-
-
-def peers(stack: contextlib.ExitStack, folder: Path, query: str, cases: list[Case]) -> list[str]:
-    """The peers with the same data, added to the cases; gives the names of those that are not installed."""
-    from tests.engines.servers import free_port, oxigraph_command
-
-    bins, missing = Path(sys.executable).parent, []
-    oxigraph, rdflib = free_port(), free_port()
-    command = oxigraph_command()
-    if command:
-        store = str(folder / "store")
-        subprocess.run(
-            [command, "load", "--location", store, "--file", str(folder / "dataset.nq")],
-            check=True,
-            capture_output=True,
-        )
-        address = f"http://127.0.0.1:{oxigraph}/query?query="
-        served = [command, "serve-read-only", "--location", store, "--bind", f"127.0.0.1:{oxigraph}"]
-        stack.enter_context(running(served, f"{address}ASK%7B%7D", folder))
-        cases.append(Case("the same query, oxigraph serve", address + query, fresh=True))
-    else:
-        missing.append("oxigraph")
-    if (bins / "rdflib-endpoint").exists():
-        address = f"http://127.0.0.1:{rdflib}/?query="
-        served = [str(bins / "rdflib-endpoint"), "serve", "--port", str(rdflib), str(folder / "dataset.nq")]
-        stack.enter_context(running(served, f"{address}ASK%7B%7D", folder))
-        cases.append(Case("the same query, rdflib-endpoint", address + query, fresh=True))
-    else:
-        missing.append("rdflib-endpoint")
-    return missing
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from kg.terms import Iri, Literal, Quad
 from server.evaluator import AdHocQuery, IsolatedEngine
 from server.settings import Settings
 from tests.hostile.corpus import ATTACKS, CANARY, Attack
+from tests.hostile.corpus_within import ATTACKS_WITHIN
 
 EX = "http://example.org/"
 DEADLINE_S = 1.0
@@ -72,11 +73,12 @@ def right(engine: IsolatedEngine, n: int) -> bool:
 
 
 def test_the_corpus_is_as_large_and_as_varied_as_it_claims() -> None:
-    assert len(ATTACKS) >= 80
-    assert len({str(attack) for attack in ATTACKS}) == len(ATTACKS)
+    attacks = [*ATTACKS, *ATTACKS_WITHIN]
+    assert len(attacks) >= 140
+    assert len({str(attack) for attack in attacks}) == len(attacks)
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=str)
+@pytest.mark.parametrize("attack", [*ATTACKS, *ATTACKS_WITHIN], ids=str)
 def test_an_attack_ends_in_time_and_in_its_way(
     engines: dict[bool, IsolatedEngine], canary: socket.socket, attack: Attack
 ) -> None:

@@ -84,3 +84,13 @@ def test_identical_questions_give_identical_bytes_in_any_order(backend: Backend)
     random.Random(0).shuffle(shuffled)
     again = {n: other.ask(text).as_json() for n, text in shuffled}
     assert first == [again[n] for n in range(len(asked))]
+
+
+def test_the_file_that_answers_otherwise_takes_the_same_slots() -> None:
+    by_id = {template.id: template for template in TEMPLATES}
+    named = [template for template in TEMPLATES if template.otherwise is not None]
+    assert named
+    for template in named:
+        other = by_id[template.otherwise or ""]
+        assert set(template.slots) <= set(other.slots)
+        assert (other.is_boolean, other.otherwise) == (template.is_boolean, None)

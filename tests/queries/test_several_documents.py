@@ -219,3 +219,18 @@ def test_with_one_document_nothing_is_named_that_needs_no_name(answering: Answer
     answer = answering.ask("what causes back spasms")
     assert said(answer).startswith("The document groups")
     assert "] Symptoms and causes > " in answer.as_text()
+
+
+def test_a_refusal_offers_questions_about_the_condition_that_was_named(three: Answering) -> None:
+    offered = [text for text, _ in three.ask("is chemotherapy used for sciatica").alternatives]
+    assert "Is massage good for sciatica?" in offered
+
+
+def test_where_documents_are_many_those_are_asked_that_speak_of_what_is_named(
+    three: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("queries.answering.MOST_TRIED", 2)
+    answer = three.ask("is naproxen used for it")
+    assert {url.rpartition("document=")[2] for _, url in answer.alternatives} == {"back-spasms", "sciatica"}
+    alone = three.ask("can spinal stenosis bring it on")
+    assert "about sciatica, and no other" in (alone.answer.note or "" if alone.answer else alone.as_text())

@@ -9,12 +9,12 @@ import pytest
 
 from kg.backends.remote import RemoteBackend
 from server.adhoc import RemoteEngine, kind_of_text
-from server.evaluator.asking import AdHocQuery
+from server.evaluator.asking import Accept, AdHocQuery
 from server.evaluator.errors import KindNotAcceptable, QueryTooLong, ServiceRefused
 from server.settings import from_environment
 from tests.engines.servers import oxigraph_command, oxigraph_server
 
-JSON = {"select": "application/sparql-results+json", "ask": "application/sparql-results+json", "graph": "text/turtle"}
+JSON = Accept("application/sparql-results+json", "application/sparql-results+json", "text/turtle")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ class Unreachable(RemoteBackend):
 )
 def test_what_is_refused_is_refused_before_the_engine_is_asked(text: str, error: type[Exception]) -> None:
     engine = RemoteEngine(Unreachable("http://127.0.0.1:9/"), from_environment(environ={}))
-    accept = {**JSON, "ask": None}
+    accept = JSON._replace(ask=None)
     with pytest.raises(error):
         engine.query(AdHocQuery(text, "a", time.monotonic() + 5, accept))
 

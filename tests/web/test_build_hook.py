@@ -2,6 +2,8 @@
 
 import shutil
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,13 @@ def test_what_npm_brings_is_copied_with_the_licence(tmp_path: Path):
     assert {path.name for path in (tmp_path / "vendor").iterdir()} == {
         "yasgui.min.js", "yasgui.min.css", "cytoscape.min.js", "cytoscape.LICENSE.txt",
     }  # fmt: skip
+
+
+def test_run_by_itself_the_hook_says_what_stood_in_the_way(tmp_path: Path):
+    shutil.copy(ROOT / "hatch_build.py", tmp_path)
+    environment = {"PATH": "/nonexistent", "PYTHONPATH": ""}
+    run = subprocess.run(
+        [sys.executable, "hatch_build.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 1
+    assert "npm" in run.stderr or "package.json" in run.stderr

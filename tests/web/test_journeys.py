@@ -198,3 +198,53 @@ def test_each_export_is_saved_and_opens(visit, address, state: str, tmp_path: Pa
     assert len(rdflib.Graph().parse(data=saved["Turtle"].decode(), format="turtle")) > 2
     assert saved["PNG picture"].startswith(b"\x89PNG\r\n")
     assert len(saved["PNG picture"]) > 5000
+
+
+def test_follow_a_citation_by_keyboard(visit, address):
+    page = visit(address + "/ask?q=what+are+the+side+effects+of+methocarbamol")
+    tab_to(page, "source 1")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#c1")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if (page.evaluate("document.activeElement.getAttribute('href')") or "").startswith("/doc/"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/doc/back-spasms/#*")
+    assert page.locator(".passage:target").count() == 1
+
+
+# ---- which drugs make me drowsy, and where does it say so
+
+
+def test_which_drugs_make_me_drowsy_is_found_on_ask(visit, address):
+    page = visit(address)
+    page.get_by_role("combobox", name="Your question").fill("which drugs make me drowsy")
+    page.keyboard.press("Enter")
+    page.locator("#answer[data-status=answered]").wait_for()
+    assert "cyclobenzaprine" in page.locator("#answer h1").text_content()
+    assert page.locator(".citations li a[href^='/doc/back-spasms/#']").count() >= 2
+
+
+def test_which_drugs_make_me_drowsy_is_found_on_explore(visit, address):
+    page = visit(address + "/explore")
+    page.keyboard.press("/")
+    page.keyboard.type("drowsy")
+    page.locator("#thing-options li").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    box = page.get_by_role("region", name="side effect of")
+    assert "muscle relaxants" in box.text_content()
+    box.get_by_role("link", name="Where it says so: muscle relaxants").click()
+    assert "079" in page.locator("#details").text_content()
+
+
+def test_an_export_is_saved_by_keyboard(visit, address, tmp_path: Path):
+    page = visit(address + "/explore?focus=MuscleRelaxant&view=table")
+    tab_to(page, "Export")
+    page.keyboard.press("Enter")
+    tab_to(page, "CSV", most=8)
+    with page.expect_download() as coming:
+        page.keyboard.press("Enter")
+    coming.value.save_as(tmp_path / "saved.csv")
+    assert "drowsiness" in (tmp_path / "saved.csv").read_text("utf-8")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from kg.backends import Busy, DeadlineExceeded, EngineError, OutOfMemory, QueryTooDeep
+from kg.backends import Busy, DeadlineExceeded, EngineError, EngineFailed, OutOfMemory, QueryTooDeep
 from server.evaluator import IsolatedEngine
-from server.evaluator.deaths import error_of
+from server.evaluator.deaths import Death, error_of
 from server.settings import Settings
 from tests.server.evaluator.conftest import ENDLESS, Ask, asker, published
 
@@ -73,6 +73,25 @@ def test_a_stack_that_overflows_is_told_as_too_deep(lifted: IsolatedEngine) -> N
         with pytest.raises(QueryTooDeep):
             ask(text, client="deep")
     assert ask("ASK {}", client="deep").kind == "ask"
+
+
+@linux_only
+def test_a_crash_that_is_no_overflow_is_not_told_as_one(engine: IsolatedEngine) -> None:
+    outcome: list[object] = []
+
+    def work() -> None:
+        try:
+            outcome.append(asker(engine)(ENDLESS, client="crash", seconds=20).kind)
+        except EngineError as error:
+            outcome.append(type(error))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    time.sleep(0.3)
+    for evaluator in children(engine, "evaluator"):
+        os.kill(evaluator, signal.SIGSEGV)
+    thread.join(30)
+    assert outcome == [EngineFailed]
 
 
 @linux_only
@@ -163,16 +182,20 @@ def test_no_process_is_left_after_closing_and_none_lingers_as_a_zombie() -> None
 
 
 @pytest.mark.parametrize(
-    ("status", "error"),
+    ("death", "error"),
     [
-        (signal.SIGSEGV, QueryTooDeep),
-        (signal.SIGBUS, QueryTooDeep),
-        (signal.SIGABRT, OutOfMemory),
-        (signal.SIGKILL, None),
-        (signal.SIGTERM, None),
-        (None, None),
+        (Death.seen(signal.SIGSEGV, 64 * 1024, 64 << 20), QueryTooDeep),
+        (Death.seen(signal.SIGSEGV, 3 * 1024, 64 << 20), EngineFailed),
+        (Death.seen(signal.SIGSEGV, None, 64 << 20), QueryTooDeep),
+        (Death(signal.SIGBUS), QueryTooDeep),
+        (Death(signal.SIGFPE, False), EngineFailed),
+        (Death(signal.SIGABRT, False), OutOfMemory),
+        (Death(1 << 8), EngineFailed),
+        (Death(signal.SIGKILL), None),
+        (Death(signal.SIGTERM), None),
+        (Death(None), None),
     ],
 )
-def test_a_wait_status_is_read_as_a_cause(status: int | None, error: type[EngineError] | None) -> None:
-    found = error_of(status)
+def test_a_death_is_read_as_a_cause(death: Death, error: type[EngineError] | None) -> None:
+    found = error_of(death)
     assert found is None if error is None else isinstance(found, error)

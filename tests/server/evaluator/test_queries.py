@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from kg.backends import QuerySyntaxError, QueryTooLarge
-from server.evaluator import IsolatedEngine, KindNotAcceptable, QueryTooLong, ServiceRefused
+from server.evaluator import Accept, IsolatedEngine, KindNotAcceptable, QueryTooLong, ServiceRefused
 from server.settings import Settings
 from tests.server.evaluator.conftest import EX, Ask, asker, published, soon
 
@@ -47,14 +47,14 @@ def test_each_kind_comes_in_each_format(ask: Ask, sparql: str, accept: str, kind
 
 
 def test_the_media_type_is_chosen_by_the_kind_of_query(ask: Ask) -> None:
-    by_kind = {"select": "text/csv", "ask": "application/sparql-results+json", "graph": "application/n-triples"}
+    by_kind = Accept("text/csv", "application/sparql-results+json", "application/n-triples")
     assert ask("ASK {}", accept=by_kind).media_type == "application/sparql-results+json"
     assert ask(COUNT, accept=by_kind).media_type == "text/csv"
     assert ask("CONSTRUCT WHERE { ?s ?p ?o }", accept=by_kind).media_type == "application/n-triples"
 
 
 def test_a_kind_that_is_accepted_in_no_form_is_told_but_a_syntax_error_first(ask: Ask) -> None:
-    nothing = {"select": None, "ask": None, "graph": None}
+    nothing = Accept(None, None, None)
     with pytest.raises(KindNotAcceptable) as caught:
         ask("ASK {}", accept=nothing)
     assert caught.value.kind == "ask"

@@ -1,5 +1,7 @@
 // The query page: YASGUI where its file is at hand, set to this endpoint and to nobody else; else the plain form stays.
 
+import { ready } from "./ready.js";
+
 const BASE = "https://w3id.org/backstory/";
 const plain = /** @type {HTMLFormElement | null} */ (document.getElementById("plain"));
 const text = /** @type {HTMLTextAreaElement | null} */ (document.getElementById("query"));
@@ -107,11 +109,21 @@ function here(event) {
   link.href = passage ? `${passage[1]}/#${passage[2]}` : path.startsWith("/ns#") ? `/ontology${path.slice(3)}` : path;
 }
 
-function start() {
+async function start() {
   if (!plain || !text || !place) return;
   /** @type {any} */
   let gui = null;
-  if (/** @type {any} */ (globalThis).Yasgui) {
+  document.getElementById("example-list")?.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a") : null;
+    const query = link instanceof HTMLAnchorElement ? new URL(link.href).searchParams.get("edit") : null;
+    if (!link || query === null) return;
+    event.preventDefault();
+    if (gui) put(gui, link.dataset.name ?? "example", query);
+    else text.value = query;
+    if (!gui) text.focus();
+  });
+  for (const kind of ["pointerover", "focusin", "click"]) document.addEventListener(kind, here, true);
+  if (place.dataset.script && (await ready(place.dataset.script))) {
     try {
       const hash = location.hash.startsWith("#query=") ? decodeURIComponent(location.hash.slice(7)) : "";
       gui = editor(place, hash || text.value);
@@ -122,16 +134,7 @@ function start() {
       console.warn("the editor could not be set up", error);
     }
   }
-  document.getElementById("example-list")?.addEventListener("click", (event) => {
-    const link = event.target instanceof Element ? event.target.closest("a") : null;
-    if (!(link instanceof HTMLElement) || link.dataset.query === undefined) return;
-    event.preventDefault();
-    if (gui) put(gui, link.dataset.name ?? "example", link.dataset.query);
-    else text.value = link.dataset.query;
-    if (!gui) text.focus();
-  });
-  for (const kind of ["pointerover", "focusin", "click"]) document.addEventListener(kind, here, true);
 }
 
-if (document.readyState === "complete") start();
-else addEventListener("load", start);
+if (document.readyState === "complete") void start();
+else addEventListener("load", () => void start());
