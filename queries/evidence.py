@@ -1,9 +1,9 @@
 """Evidence: how much the words of a text speak for each question file, and for none.
 
-A linear model over `features`, learned from questions with the question file that answers them, and from questions that
-no file answers (`questions/*.jsonl` beside the table; `python -m queries.learning` learns it anew). The table is text: a
-line of JSON (the classes, their bias, what it was learned from), then one line for each feature, with its weights by
-class in hundredths. The same text has the same shares on every machine: no part of it is drawn by chance.
+A linear model over `features`, learned from questions with the question file that answers them, and from questions
+that no file answers (`tests/questions/labelled/`; `python -m tests.questions.learn` learns it anew). The table is text:
+a line of JSON (the classes, their bias, what it was learned from), then a line for each feature, with its weights by
+class in hundredths. The same text has the same shares on every machine; nothing is drawn by chance.
 """
 
 from __future__ import annotations

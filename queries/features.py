@@ -1,14 +1,15 @@
 """Features of a text: what the evidence for a question file is counted on.
 
-A feature is a short name: a word (`w:often`), its beginning (`s:frequ`), two words side by side (`b:how_often`), a concept
-(`C:how-often`), a thing by its name and by its classes (`T:Heat`, `K:Treatment`), the topic (`TOPIC`), and the text's
-skeleton, in which each run of words stands for its concept or class (`k:how_K:Treatment`). What only tells counts half,
-and apart from what asks (`~`). The features of one text have the length `LENGTH` as a vector, however long it is.
+A feature is a short name: a word (`w:often`), its beginning (`s:frequ`), two words side by side (`b:how_often`), a
+concept (`C:how-often`), a thing by its name and by its classes (`T:Heat`, `K:Treatment`), the topic (`TOPIC`), and the
+text's skeleton, in which each run of words stands for its concept or class (`k:how_K:Treatment`). What only tells counts
+half, and apart from what asks (`~`). The features of one text have the length `LENGTH` as a vector, however long it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import sqrt
 from typing import Final
 
@@ -55,9 +56,9 @@ class Features:
         segments = text.segments(first, last)
         yield from self._named(text, sentence, segments)
         words = ["^", *text.words[first:last], "$"]
-        yield from (f"b:{one}_{next_}" for one, next_ in zip(words, words[1:], strict=False))
+        yield from (f"b:{one}_{next_}" for one, next_ in pairwise(words))
         symbols = ["^", *(self._symbol(text, segment) for segment in segments), "$"]
-        yield from (f"k:{one}_{next_}" for one, next_ in zip(symbols, symbols[1:], strict=False))
+        yield from (f"k:{one}_{next_}" for one, next_ in pairwise(symbols))
         triples = zip(symbols, symbols[1:], symbols[2:], strict=False)
         yield from (f"k:{one}_{two}_{three}" for one, two, three in triples)
         yield f"polar:{is_polar(text.marks, first, last, sentence.questioned)}"

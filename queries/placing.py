@@ -93,9 +93,7 @@ class Placing:
                     return fitting
         return []
 
-    def _with_topic(
-        self, template: Template, runs: Named, way: _Way, known: set[str]
-    ) -> Iterator[dict[str, Filling]]:
+    def _with_topic(self, template: Template, runs: Named, way: _Way, known: set[str]) -> Iterator[dict[str, Filling]]:
         """The slots with the topic in its place, or another thing where the question names that and not the topic."""
         left = [run for run in runs.asked if self._is_left(run, way)]
         name = template.topic_slot

@@ -77,9 +77,7 @@ class Readers:
         if thing is not None:
             language = replace(language, trie=self._with_own_words(thing))
         loose, frames = self._loose.about(topic), self._frames.about(topic)
-        return Reader(
-            language, self._grammar, loose, frames, self._speller, self._real, self._weighing(topic)
-        )
+        return Reader(language, self._grammar, loose, frames, self._speller, self._real, self._weighing(topic))
 
     def _weighing(self, topic: str | None) -> Weighing | None:
         """What readings about a condition are held against; None where no evidence was learned."""

@@ -85,7 +85,7 @@ class Replies:
         return self._with_denials(answer) if self._documents.several and document is None else answer
 
     def _stated(self, understood: Understood, document: str | None) -> tuple[Understood, list[Row]]:
-        """The question and its rows; where its words may name several things, the first of which something is stated."""
+        """The question and its rows; where its words may name several things, the first that something is said of."""
         ways = [understood, *(replace(understood, slots=slots) for slots in understood.others)]
         for way in ways:
             rows = self.rows(way, document)

@@ -31,8 +31,8 @@ _NOTHING: Final = Filling(Reading("thing", ""))
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """One question of the catalogue: the form asked for, what fills its slots, and how it was found; `others` are what the
-    words may also fill them with, where the document says nothing of the first."""
+    """One question of the catalogue: the form asked for, what fills its slots, and how it was found; `others` are what
+    the words may also fill them with, where the document says nothing of the first."""
 
     template: Template
     form: str

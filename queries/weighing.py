@@ -1,9 +1,9 @@
 """Weighing: what the words of a text speak for, beside what was found by phrasings and frames.
 
-A frame fits when each word has its place in it, and may still fit a question that means something else; and a question may
-mean what a file answers in words that no frame puts together. So each reading but one that is word for word a sentence of
-the catalogue is held against the evidence: what has next to no share is dropped, and where one file has most of it, all
-things named have a place there, and no word is strange, that file is the reading.
+A frame fits when each word has its place in it, and may still fit a question that means something else; and a question
+may mean what a file answers in words that no frame puts together. So each reading but one that is word for word a
+sentence of the catalogue is held against the evidence: what has next to no share is dropped, and where one file has most
+of it, all things named have a place there, and no word is strange, that file is the reading.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from queries.filling import Fillable, Filling
 from queries.lexicon import Lexicon
 from queries.placing import Named, Placing, named
 from queries.reading import Segment
-from queries.sentences import is_polar, views
+from queries.sentences import views
 from queries.template import Template
 
 #: The least share with which a reading by a frame stands: where no other file has more, and where another has.
@@ -63,9 +63,9 @@ class Weighing:
         return self._evidence.shares(self._features.of(text))
 
     def best(self, text: Text, found: str | None) -> Weighed | None:
-        """The file that the evidence speaks for, where phrasings or frames give the file `found`, or nothing: that one, if
-        it has a share in the evidence (or no part in it), else the one with the largest share, if that is enough, nothing
-        is strange and all slots are filled."""
+        """The file that the evidence speaks for, where phrasings or frames give the file `found`, or nothing: that one,
+        if it has a share in the evidence (or was no part of it), else the one with the largest share, if that is enough,
+        nothing is strange and all slots are filled."""
         if found is not None and found not in self._known:
             return Weighed(self._templates[found], None, (), 1.0)
         files: dict[str, float] = {}
@@ -90,8 +90,8 @@ class Weighing:
         return Weighed(template, form or self._form(template, text), ways, share)
 
     def _strange(self, text: Text, runs: Named, share: float) -> bool:
-        """Whether a word is unknown and rare, or a notion that the graph and the catalogue do not know; where the evidence
-        is beyond doubt, what only tells may hold such words."""
+        """Whether a word is unknown and rare, or a notion that the graph and the catalogue do not know; where the
+        evidence is beyond doubt, what only tells may hold such words."""
         beyond_doubt = share >= BEYOND_DOUBT
         return any(self._is_strange(text, run) for run in (runs.asked if beyond_doubt else (*runs.asked, *runs.told)))
 

@@ -2,11 +2,11 @@
 
     python -m tests.questions.learn
 
-Reads `labelled/*.jsonl` (`{"q": question, "f": question file, or NONE where none answers it}`, with `:form` after the file
-where the question is asked in another form than the file's own) and the examples and rejects of the catalogue, and writes
-`queries/language/en.evidence.tsv`: the weights of a softmax regression over `queries.features`, learned by AdaGrad in a
-few passes in which each feature is left out at random, and averaged over several such runs. It takes two minutes, needs
-numpy and scipy, and gives the same table for the same questions.
+Reads `labelled/*.jsonl` (`{"q": question, "f": question file, or NONE where none answers it}`, with `:form` after the
+file where the question is asked in another form than the file's own) and the examples and rejects of the catalogue, and
+writes `queries/language/en.evidence.tsv`: the weights of a softmax regression over `queries.features`, learned by
+AdaGrad in a few passes in which features are left out by chance, and averaged over several such runs. It takes a few
+minutes and numpy, and gives the same table for the same questions.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from kg.backends import open_backend
 from kg.dataset import load_dataset
@@ -86,10 +85,10 @@ def learn(pairs: Sequence[Pair], features: Sequence[Mapping[str, float]]) -> str
     names = sorted(name for name, times in often.items() if times >= LEAST_QUESTIONS)
     column = {name: place for place, name in enumerate(names)}
     classes = sorted({label for _, label in pairs})
-    row = {label: place for place, label in enumerate(classes)}
-    matrix = _matrix(features, column)
-    wanted = np.array([row[label] for _, label in pairs])
-    runs = [_fit(matrix, wanted, len(classes), seed) for seed in range(RUNS)]
+    place_of = {label: place for place, label in enumerate(classes)}
+    rows = [_row(found, column) for found in features]
+    wanted = np.array([place_of[label] for _, label in pairs])
+    runs = [_fit(rows, wanted, (len(names), len(classes)), seed) for seed in range(RUNS)]
     weights = sum(run[0] for run in runs) / RUNS
     bias = sum(run[1] for run in runs) / RUNS
     head = {
@@ -101,44 +100,41 @@ def learn(pairs: Sequence[Pair], features: Sequence[Mapping[str, float]]) -> str
     return "\n".join([json.dumps(head), *_lines(names, weights)]) + "\n"
 
 
-def _matrix(features: Sequence[Mapping[str, float]], column: Mapping[str, int]) -> Any:
-    """Questions as rows, features as columns."""
-    data: list[float] = []
-    places: list[int] = []
-    ends = [0]
-    for found in features:
-        kept = [(column[name], weight) for name, weight in found.items() if name in column]
-        places.extend(place for place, _ in kept)
-        data.extend(weight for _, weight in kept)
-        ends.append(len(data))
-    shape = (len(features), len(column))
-    return csr_matrix((np.array(data, np.float32), np.array(places), np.array(ends)), shape=shape)
+def _row(found: Mapping[str, float], column: Mapping[str, int]) -> tuple[Array, Array]:
+    """One question: the columns of its features, and their weights."""
+    kept = {column[name]: weight for name, weight in found.items() if name in column}
+    return np.array(list(kept), np.int64), np.array(list(kept.values()), np.float32)
 
 
-def _fit(matrix: Any, wanted: Array, classes: int, seed: int) -> tuple[Array, Array]:
-    """Weights (features × classes) and bias of one run."""
+def _fit(rows: Sequence[tuple[Array, Array]], wanted: Array, shape: tuple[int, int], seed: int) -> tuple[Array, Array]:
+    """Weights (features by classes) and bias of one run."""
     rng = np.random.default_rng(seed)
-    weights = np.zeros((matrix.shape[1], classes), np.float32)
-    bias = np.zeros(classes, np.float32)
-    past = np.full((matrix.shape[1], 1), 1e-3, np.float32)
-    past_bias = np.full(classes, 1e-3, np.float32)
+    weights, bias = np.zeros(shape, np.float32), np.zeros(shape[1], np.float32)
+    past, past_bias = np.full((shape[0], 1), 1e-3, np.float32), np.full(shape[1], 1e-3, np.float32)
     for _ in range(PASSES):
-        order = rng.permutation(matrix.shape[0])
+        order = rng.permutation(len(rows))
         for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            some = matrix[rows]
-            data = some.data * (rng.random(len(some.data)) >= LEFT_OUT) / (1 - LEFT_OUT)
-            used, where = np.unique(some.indices, return_inverse=True)
-            batch = csr_matrix((data.astype(np.float32), where, some.indptr), shape=(len(rows), len(used)))
+            chosen = order[start : start + BATCH]
+            used, batch = _batch([rows[n] for n in chosen], rng)
             error = _softmax(batch @ weights[used] + bias)
-            error[np.arange(len(rows)), wanted[rows]] -= 1
-            slope = (batch.T @ error) / len(rows) + DECAY * weights[used]
+            error[np.arange(len(chosen)), wanted[chosen]] -= 1
+            slope = (batch.T @ error) / len(chosen) + DECAY * weights[used]
             past[used] += (slope * slope).mean(1, keepdims=True)
             weights[used] -= RATE * slope / np.sqrt(past[used])
             slope_bias = error.mean(0)
             past_bias += slope_bias * slope_bias
             bias -= 0.1 * RATE * slope_bias / np.sqrt(past_bias)
     return weights, bias
+
+
+def _batch(rows: Sequence[tuple[Array, Array]], rng: Any) -> tuple[Array, Array]:
+    """The columns that some questions use, and those questions over these columns, features left out by chance."""
+    used, where = np.unique(np.concatenate([columns for columns, _ in rows]), return_inverse=True)
+    data = np.concatenate([data for _, data in rows])
+    data = data * (rng.random(len(data)) >= LEFT_OUT) / (1 - LEFT_OUT)
+    dense = np.zeros((len(rows), len(used)), np.float32)
+    dense[np.repeat(np.arange(len(rows)), [len(columns) for columns, _ in rows]), where] = data
+    return used, dense
 
 
 def _softmax(sums: Array) -> Array:
