@@ -107,7 +107,7 @@ def _interpretation() -> Schema:
     return _object(
         "how the question was understood",
         question_file=_text_or_null(),
-        method={"enum": ["grammar", "frame", "direct", None]},
+        method={"enum": ["grammar", "frame", "evidence", "direct", None]},
         phrasing=_text_or_null(),
         slots={"type": "object", "additionalProperties": slot},
         corrections=_list(correction),

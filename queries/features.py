@@ -2,8 +2,9 @@
 
 A feature is a short name: a word (`w:often`), its beginning (`s:frequ`), two words side by side (`b:how_often`), a
 concept (`C:how-often`), a thing by its name and by its classes (`T:Heat`, `K:Treatment`), the topic (`TOPIC`), and the
-text's skeleton, in which each run of words stands for its concept or class (`k:how_K:Treatment`). What only tells counts
-half, and apart from what asks (`~`). The features of one text have the length `LENGTH` as a vector, however long it is.
+text's skeleton, in which each run of words stands for its concept or class (`k:how_K:Treatment`). What only tells
+counts half, and apart from what asks (`~`). The features of one text have the length `LENGTH` as a vector, however
+long it is.
 """
 
 from __future__ import annotations

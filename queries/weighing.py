@@ -2,8 +2,8 @@
 
 A frame fits when each word has its place in it, and may still fit a question that means something else; and a question
 may mean what a file answers in words that no frame puts together. So each reading but one that is word for word a
-sentence of the catalogue is held against the evidence: what has next to no share is dropped, and where one file has most
-of it, all things named have a place there, and no word is strange, that file is the reading.
+sentence of the catalogue is held against the evidence: what has next to no share is dropped, and where one file has
+most of it, all things named have a place there, and no word is strange, that file is the reading.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ class Weighing:
 
     def best(self, text: Text, found: str | None) -> Weighed | None:
         """The file that the evidence speaks for, where phrasings or frames give the file `found`, or nothing: that one,
-        if it has a share in the evidence (or was no part of it), else the one with the largest share, if that is enough,
-        nothing is strange and all slots are filled."""
+        if it has a share in the evidence (or was no part of it), else the one with the largest share, if that is
+        enough, nothing is strange and all slots are filled."""
         if found is not None and found not in self._known:
             return Weighed(self._templates[found], None, (), 1.0)
         files: dict[str, float] = {}
