@@ -98,7 +98,7 @@ class Placing:
         left = [run for run in runs.asked if self._is_left(run, way)]
         name = template.topic_slot
         others: list[tuple[Filling | None, list[Segment]]] = [(None, left)]
-        if name is not None and not self._topic_named(runs):
+        if name is not None and not self.names_topic(runs):
             taking = self._other(template.slots[name], left)
             if taking is not None:
                 rest = [run for run in left if (run.start, run.end) != taking.words]
@@ -131,7 +131,8 @@ class Placing:
             return False
         return all(reading.kind == "thing" and reading.name != self._topic for reading in run.readings)
 
-    def _topic_named(self, runs: Named) -> bool:
+    def names_topic(self, runs: Named) -> bool:
+        """Whether a text names the topic."""
         return any(reading.name == self._topic for run in (*runs.asked, *runs.told) for reading in run.readings)
 
     def _must_be_placed(self, run: Segment, known: set[str]) -> bool:

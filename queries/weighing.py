@@ -92,11 +92,15 @@ class Weighing:
     def _strange(self, text: Text, runs: Named, share: float) -> bool:
         """Whether a word is unknown and rare, or a notion that the graph and the catalogue do not know; where the
         evidence is beyond doubt, what only tells may hold such words."""
-        beyond_doubt = share >= BEYOND_DOUBT
-        return any(self._is_strange(text, run) for run in (runs.asked if beyond_doubt else (*runs.asked, *runs.told)))
+        named = self._placing.names_topic(runs)
+        if any(self._is_strange(text, run, named) for run in runs.asked):
+            return True
+        return share < BEYOND_DOUBT and any(self._is_strange(text, run, True) for run in runs.told)
 
-    def _is_strange(self, text: Text, run: Segment) -> bool:
-        if not run.readings and not text.is_everyday(run):
+    def _is_strange(self, text: Text, run: Segment, about_topic: bool) -> bool:
+        """Whether a run of words is strange; an unknown everyday word is not, where the text is about the topic by name
+        (else it may be what the question is about)."""
+        if not run.readings and not (about_topic and text.is_everyday(run)):
             return True
         if any(reading.kind == "thing" for reading in run.readings):
             return False
