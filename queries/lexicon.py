@@ -115,7 +115,7 @@ class LoadedLexicon:
         self.names = Trie()
         self._by_class: dict[str, list[Thing]] = defaultdict(list)
         self._narrower: dict[str, list[str]] = defaultdict(list)
-        for thing in things.values():
+        for _, thing in sorted(things.items()):  # in the same order whatever engine they were read from
             for kind in sorted(thing.classes):
                 self._by_class[kind].append(thing)
             for broader in thing.broader:

@@ -63,7 +63,8 @@ def use_site(app: Any, find: Callable[[], Site]) -> None:
     """Let the pages of an app show what `find` gives at each request: the site of the edition that is published."""
     app.extensions[_KEY] = find
     app.extensions[f"{_KEY}.files"] = static_digest()
-    app.jinja_env.globals.update(address=address, compact=compact, local=local_name, file=file_url)
+    names = {"address": address, "compact": compact, "local": local_name, "file": file_url, "passage": passage_name}
+    app.jinja_env.globals.update(names)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -76,6 +77,12 @@ def site() -> Site:
 def file_url(name: str) -> str:
     """The address of a static file, with the digest of all of them, so that browsers can keep it for good."""
     return f"/static/{current_app.extensions[f'{_KEY}.files']}/{name}"
+
+
+def passage_name(iri: str) -> str:
+    """What a reference calls a passage: its number, and before it the document's name where there are several."""
+    document, _, number = iri.removeprefix(DOC).rpartition("/")
+    return f"{document} {number}" if len(site().documents) > 1 else number
 
 
 def show(file: str, here: str = "", **values: Any) -> str:

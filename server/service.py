@@ -20,6 +20,7 @@ from typing import Final, Protocol
 from kg.backends import Backend, NotWritable
 from kg.backends.embedded import EmbeddedBackend
 from kg.backends.remote import RemoteBackend
+from kg.brought import Brought
 from kg.check import check_document
 from kg.dataset import Dataset, load_dataset
 from kg.source import Sources
@@ -36,6 +37,7 @@ from server.web.passages import no_quote
 from server.web.site import Site
 
 VERSION: Final = "0.1.0"
+_NOTES: Final = "brought.nq"
 _JSON_RESULTS: Final = "application/sparql-results+json"
 _serials: Final = count(1)
 
@@ -56,6 +58,7 @@ class Edition:
     backend: Backend | None = None
     answering: Answering | None = None
     site: Site | None = None
+    brought: Brought = field(default_factory=Brought)
     serial: int = field(default_factory=lambda: next(_serials))
 
     @property
@@ -95,7 +98,9 @@ class Service:
         if settings.store == "memory:":
             return cls(settings, *_shipped(settings))
         engine = _engine_on_disk(settings)
-        return cls(settings, edition_of(_view(engine), settings), engine)
+        notes = _notes(settings)
+        brought = Brought.read(notes) if notes is not None else Brought()
+        return cls(settings, edition_of(_view(engine), settings, brought=brought), engine)
 
     @property
     def writable_store(self) -> bool:
@@ -130,20 +135,24 @@ class Service:
             raise NotWritable("the documents of a remote engine are changed there")
         iri = document_iri(name)
         with self._writing:
-            backend = self.edition.backend
-            ready = None
-            if self.settings.store == "memory:" and isinstance(backend, EmbeddedBackend):
-                ready = self._after(backend.successor(iri, quads), iri, quads)
-            engine.replace_document(iri, quads, deadline=deadline)
-            self.edition = ready or self._after(_view(engine), iri, quads)
+            now, notes = _view(engine), _notes(self.settings)
+            brought, leaving = self.edition.brought.after(iri, quads, now)
+            touched = [*quads, *leaving]
+            successor = now.successor(iri, quads, leaving) if notes is None else None
+            ready = self._after(successor, iri, touched, brought) if successor is not None else None
+            if notes is not None:  # before and after: a note that is not needed is harmless, one that is missing is not
+                self.edition.brought.with_all_of(brought).write(notes)
+            engine.replace_document(iri, quads, deadline=deadline, beyond=leaving, view=successor)
+            self.edition = ready or self._after(_view(engine), iri, touched, brought)
+            if notes is not None:
+                brought.write(notes)
             settle_memory()
 
-    def _after(self, backend: Backend, document: str, quads: list[Quad]) -> Edition:
-        """The edition of data in which these quads have taken the place of a document's."""
+    def _after(self, backend: Backend, document: str, touched: list[Quad], brought: Brought) -> Edition:
+        """The edition of data in which a document was replaced, and these quads came or went."""
         before = self.edition.answering
-        if before is None:
-            return edition_of(backend, self.settings)
-        return edition_of(backend, self.settings, before.after(backend, document, quads))
+        answering = before.after(backend, document, touched) if before is not None else None
+        return edition_of(backend, self.settings, answering, brought)
 
     def documents(self) -> list[str]:
         """The names of the published documents."""
@@ -205,18 +214,19 @@ class Service:
 
 
 def settle_memory() -> None:
-    """Let the collector look at what is loaded for good once, and never again: each look took some 270 ms."""
-    gc.unfreeze()
+    """Let go of the edition before. What was loaded at the start is frozen and not looked at: that takes 250 ms, in
+    which nobody is answered; so the first edition's own part stays, some megabytes, and each later one goes."""
     gc.collect()
-    gc.freeze()
 
 
-def edition_of(backend: Backend, settings: Settings, answering: Answering | None = None) -> Edition:
+def edition_of(
+    backend: Backend, settings: Settings, answering: Answering | None = None, brought: Brought | None = None
+) -> Edition:
     """The edition of the data that a backend holds, with its answering where that is made already."""
     sources = Sources(settings.sources_dir) if settings.sources_dir else None
     ready = answering or Answering.load(backend, sources=sources)
     site = Site.open(backend, ready, sources.quote if sources else no_quote)
-    return Edition(backend, backend, ready, site)
+    return Edition(backend, backend, ready, site, brought or Brought())
 
 
 def _shipped(settings: Settings) -> tuple[Edition, IsolatedEngine]:
@@ -228,7 +238,7 @@ def _shipped(settings: Settings) -> tuple[Edition, IsolatedEngine]:
     with ThreadPoolExecutor(1) as aside:
         starting = aside.submit(IsolatedEngine.in_memory, settings, backend)
         try:
-            edition = edition_of(view, settings)
+            edition = edition_of(view, settings, brought=shipped.brought)
         except BaseException:
             starting.result().close()
             raise
@@ -238,8 +248,15 @@ def _shipped(settings: Settings) -> tuple[Edition, IsolatedEngine]:
 def _engine_on_disk(settings: Settings) -> IsolatedEngine:
     directory = Path(settings.store.removeprefix("file:"))
     if not (directory / "data").is_dir():
-        EmbeddedBackend.on_disk(directory, load_dataset().quads).close()
+        shipped = load_dataset()
+        EmbeddedBackend.on_disk(directory, shipped.quads).close()
+        shipped.brought.write(directory / _NOTES)
     return IsolatedEngine.on_disk(settings, directory)
+
+
+def _notes(settings: Settings) -> Path | None:
+    """Where it is written down what each document brought; None where the data is in memory."""
+    return None if settings.store == "memory:" else Path(settings.store.removeprefix("file:")) / _NOTES
 
 
 def _plain_engine(settings: Settings) -> IsolatedEngine:

@@ -46,7 +46,7 @@ from kg.backends import (
 )
 from kg.backends.oxigraph import RDF_FORMATS, RESULT_FORMATS, to_quad, to_rows
 from kg.backends.syntax import syntax_error
-from kg.backends.watched import Watch, opener
+from kg.backends.watched import Watch, send
 from kg.terms import PREFIXES, Quad
 
 #: A query up to this many bytes goes by GET, which caches in between can keep; a longer one by POST.
@@ -77,7 +77,7 @@ class _Request(SPARQLWrapper):
 
     def _query(self) -> tuple[http.client.HTTPResponse, str]:
         request = self._createRequest()
-        return opener(self._watch).open(request, timeout=self._watch.remaining()), self.returnFormat
+        return send(self._watch, request), self.returnFormat
 
 
 class RemoteBackend:

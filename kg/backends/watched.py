@@ -8,12 +8,15 @@ for (the connection, the status line, a header, the body) ends then.
 from __future__ import annotations
 
 import contextlib
+import heapq
 import http.client
 import socket
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
+from itertools import count
 from types import TracebackType
 from typing import Any, Final
 
@@ -32,8 +35,7 @@ class Watch:
         self.expired = False
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
-        self._timer = threading.Timer(min(max(0.0, deadline - time.monotonic()), LONGEST_S), self._expire)
-        self._timer.daemon = True
+        self._over = False
 
     def remaining(self) -> float:
         """Seconds until the deadline, never less than a millisecond (a timeout of 0 would mean non-blocking)."""
@@ -47,21 +49,58 @@ class Watch:
         if late:
             _shut(sock)
 
-    def _expire(self) -> None:
+    def expire(self) -> None:
+        """The deadline has come: shut down what is watched, unless it is over already."""
         with self._lock:
+            if self._over:
+                return
             self.expired = True
             sockets = list(self._sockets)
         for sock in sockets:
             _shut(sock)
 
     def __enter__(self) -> Watch:
-        self._timer.start()
+        _WATCHDOG.await_(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
+        with self._lock:
+            self._over = True
+            self._sockets.clear()
+
+
+class _Watchdog:
+    """One thread that tells each watch when its deadline has come: a thread for each exchange took 0.1 ms of it."""
+
+    def __init__(self) -> None:
+        self._due: list[tuple[float, int, Watch]] = []
+        self._changed = threading.Condition()
+        self._order = count()
+        self._thread: threading.Thread | None = None
+
+    def await_(self, watch: Watch) -> None:
+        """Tell this watch at its deadline."""
+        due = min(watch.deadline, time.monotonic() + LONGEST_S)
+        with self._changed:
+            if self._thread is None or not self._thread.is_alive():  # the first, or after a fork
+                self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
+                self._thread.start()
+            heapq.heappush(self._due, (due, next(self._order), watch))
+            if self._due[0][2] is watch:
+                self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._due or self._due[0][0] > time.monotonic():
+                    self._changed.wait(self._due[0][0] - time.monotonic() if self._due else None)
+                watch = heapq.heappop(self._due)[2]
+            watch.expire()
+
+
+_WATCHDOG: Final = _Watchdog()
 
 
 def _shut(sock: socket.socket) -> None:
@@ -74,6 +113,25 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> None:
         return None
+
+
+def send(watch: Watch, request: urllib.request.Request) -> http.client.HTTPResponse:
+    """The answer to a request, over a connection of its own under `watch`: what `opener` does, without its millisecond.
+
+    Raises: urllib.error.HTTPError for a status that is no success, a redirect too; OSError; http.client.HTTPException.
+    """
+    address = urllib.parse.urlsplit(request.full_url)
+    kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
+    connection = kind(address.netloc.rpartition("@")[2], timeout=watch.remaining())
+    connection.connect()
+    watch.add(connection.sock)
+    headers = {**dict(request.header_items()), "Connection": "close"}
+    body: Any = request.data
+    connection.request(request.get_method(), request.selector, body, headers)
+    response = connection.getresponse()
+    if not 200 <= response.status < 300:
+        raise urllib.error.HTTPError(request.full_url, response.status, response.reason, response.headers, response)
+    return response
 
 
 def opener(watch: Watch) -> urllib.request.OpenerDirector:

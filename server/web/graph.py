@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kg.backends import Backend, Row
-from kg.terms import ENTITIES_GRAPH, ID, KG, ONTOLOGY_GRAPH, PREFIXES, Iri, Literal, Term
+from kg.terms import DOC, ENTITIES_GRAPH, ID, KG, ONTOLOGY_GRAPH, PREFIXES, Iri, Literal, Term
 
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _NAME: Final = re.compile(r"[A-Za-z0-9_.~-]+")
@@ -19,8 +19,9 @@ _ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\
 
 ENTITIES: Final = f"<{ENTITIES_GRAPH}>"
 ONTOLOGY: Final = f"<{ONTOLOGY_GRAPH}>"
-#: That ?passage is a passage of a document: what its graph holds is stated there.
-STATED: Final = "GRAPH ?document { ?passage a kg:Passage }"
+#: That ?passage is a passage of a document: what its graph holds is stated there. A graph below a document's is one
+#: (rule known-graph); to join with all 300,000 passages of 2,500 documents, as engines do, took two seconds.
+STATED: Final = f'FILTER (STRSTARTS(STR(?passage), "{DOC}") && !STRENDS(STR(?passage), "/"))'
 #: How urgent ?action is.
 RANKED: Final = f"GRAPH {ENTITIES} {{ ?action kg:urgencyRank ?rank }}"
 

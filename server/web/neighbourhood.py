@@ -198,7 +198,7 @@ def _page(node: str, way: str, relation: str, shown: Filter) -> str:
     limit = min(shown.limit, ALL)
     return f"""SELECT ("{way}" AS ?way) (<{relation}> AS ?p) ?o ?passage WHERE {{
       {{ SELECT DISTINCT ?o ?label WHERE {{
-          GRAPH ?one {{ {fact} }} GRAPH ?where {{ ?one a kg:Passage }} {_of_kinds(shown.kinds)}
+          GRAPH ?passage {{ {fact} }} {STATED} {_of_kinds(shown.kinds)}
           OPTIONAL {{ GRAPH {ENTITIES} {{ ?o rdfs:label ?label }} }} }}
         ORDER BY ?label ?o LIMIT {limit} OFFSET {max(shown.offset, 0)} }}
       GRAPH ?passage {{ {fact} }} {STATED} }}"""
@@ -210,8 +210,8 @@ def _statements(
     kinds = [kind for kind in vocabulary.statements if not shown.kinds or kind.name in shown.kinds]
     if not kinds or shown.offset:
         return (), {}
-    listed = iris(kind.iri for kind in kinds)
-    within = f"VALUES ?kind {{ {listed} }} GRAPH ?passage {{ ?one ?role {node} ; a ?kind }} {STATED}"
+    listed = ", ".join(iris([kind.iri]) for kind in kinds)
+    within = f"GRAPH ?passage {{ ?one ?role {node} ; a ?kind }} FILTER (?kind IN ({listed})) {STATED}"
     counted = graph.rows(f"SELECT ?kind (COUNT(DISTINCT ?one) AS ?n) WHERE {{ {within} }} GROUP BY ?kind")
     counts = {text(row, "kind"): number(row, "n") for row in counted if text(row, "kind")}
     if not counts:
@@ -241,7 +241,7 @@ def _cross(
         return ()
     rows = graph.rows(f"""SELECT DISTINCT ?a ?p ?b WHERE {{ VALUES ?a {{ {iris(shown)} }}
       GRAPH ?passage {{ ?a ?p ?b }} {STATED}
-      FILTER(ISIRI(?b)) }} LIMIT 5000""")
+      FILTER (?b IN ({", ".join(iris([one]) for one in shown)})) }} LIMIT 5000""")
     both = set(shown) - {focus.iri}
     found = {(text(row, "a"), vocabulary.relation(text(row, "p")), text(row, "b")) for row in rows}
     return tuple(

@@ -80,7 +80,7 @@ def name_things(graph: GraphReader, vocabulary: Vocabulary, wanted: Iterable[str
     for start in range(0, len(rest), _BATCH):
         block = iris(rest[start : start + _BATCH])
         query = f"""SELECT ?iri ?label ?type WHERE {{ VALUES ?iri {{ {block} }}
-          GRAPH {ENTITIES} {{ ?iri rdfs:label ?label . OPTIONAL {{ ?iri a ?type }} }} }}"""
+          GRAPH {ENTITIES} {{ ?iri rdfs:label ?label }} OPTIONAL {{ GRAPH {ENTITIES} {{ ?iri a ?type }} }} }}"""
         for row in graph.rows(query):
             labels.setdefault(text(row, "iri"), text(row, "label"))
             types.setdefault(text(row, "iri"), set()).add(text(row, "type"))

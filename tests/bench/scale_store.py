@@ -22,6 +22,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.backends.directory import DataDirectory
 from kg.backends.embedded import EmbeddedBackend
 from kg.backends.oxigraph import from_quads
 from kg.dataset import load_dataset
@@ -125,9 +126,12 @@ def build(documents: int, directory: Path) -> dict[str, Any]:
 
 def ask(documents: int, directory: Path) -> dict[str, Any]:
     """Medians of questions that were not asked before, and their parts: words, matching, query and wording."""
-    path = directory / "data"
+    files = DataDirectory(directory)
+    current = files.current()  # there once it was served
+    path = files.snapshot(current.number) if current else files.data
+    digest = current.digest if current else (directory / "digest").read_text("ascii").strip()
     began = time.perf_counter()
-    backend = EmbeddedBackend.snapshot(path, (directory / "digest").read_text("ascii").strip())
+    backend = EmbeddedBackend.snapshot(path, digest)
     backend.directory = directory
     answering = Answering.load(backend)
     loaded = time.perf_counter() - began

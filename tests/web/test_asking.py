@@ -65,3 +65,12 @@ def test_an_answer_of_one_document_keeps_it_in_the_form_and_the_links(several: F
 def test_each_source_names_its_document_where_there_are_several(several: FlaskClient, client: FlaskClient) -> None:
     assert "<strong>Sciatica</strong>" in several.get("/ask?q=side+effects+of+cyclobenzaprine").text
     assert "<strong>Back Spasms</strong>" not in client.get("/ask?q=side+effects+of+cyclobenzaprine").text
+
+
+@pytest.mark.parametrize("path", ["/id/Ibuprofen", "/explore?focus=Ibuprofen", "/explore?focus=Ibuprofen&view=table"])
+def test_a_passage_is_called_by_its_document_where_there_are_several(
+    several: FlaskClient, client: FlaskClient, path: str
+) -> None:
+    assert "calf-cramps 012</a>" in several.get(path).text
+    assert "back-spasms 073</a>" not in client.get(path).text
+    assert "073</a>" in client.get(path).text
