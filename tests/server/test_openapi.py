@@ -40,7 +40,7 @@ def test_every_question_of_the_catalogue_has_its_own_path_and_parameters(client:
 
 def test_the_page_runs_nothing_inline_and_all_its_files_are_there(client: FlaskClient) -> None:
     page = client.get("/api").text
-    files = re.findall(r'(?:src|href)="(/api/[^"]+)"', page)
+    files = set(re.findall(r'(?:src|href|data-script|data-start)="(/api/[^"]+)"', page))
     assert len(files) == 3
     for file in files:
         assert client.get(file).status_code == 200
