@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +21,7 @@ import pyoxigraph as ox
 
 from kg.backends.oxigraph import from_quads, to_quad
 from kg.backends.union import digest
+from kg.brought import Brought
 from kg.integrity import Fault, Known, faults
 from kg.locate import line_of, line_of_term
 from kg.terms import BASE, ENTITIES_GRAPH, ONTOLOGY_GRAPH, Iri, Quad, Term, document_iri
@@ -72,6 +73,7 @@ class Dataset:
     documents: tuple[str, ...]
     digest: str
     sources: Mapping[str, Source] = field(default_factory=lambda: MappingProxyType({}))
+    brought: Brought = field(default_factory=Brought)
 
     def union(self) -> list[Quad]:
         """The union of all graphs as a set, in the default graph: a fact that two passages state is there once."""
@@ -190,7 +192,8 @@ def _checked(found: dict[str, tuple[Source, list[Quad]]]) -> Dataset:
     for iri, (source, quads) in found.items():
         wrong += _errors(source, faults(quads, known, iri if iri in documents else None))
     _refuse(wrong)
-    return _built(everything, documents, {iri: source for iri, (source, _) in found.items()})
+    built = _built(everything, documents, {iri: source for iri, (source, _) in found.items()})
+    return replace(built, brought=Brought.of_files({iri: quads for iri, (_, quads) in found.items()}))
 
 
 def _built(quads: Sequence[Quad], documents: Iterable[str], sources: Mapping[str, Source]) -> Dataset:

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 from typing import Final, Protocol
 
 from kg.backends import Backend, NotWritable
@@ -38,6 +38,7 @@ from server.web.site import Site
 
 VERSION: Final = "0.1.0"
 _NOTES: Final = "brought.nq"
+_SETTLE_AFTER_S: Final = 1.0
 _JSON_RESULTS: Final = "application/sparql-results+json"
 _serials: Final = count(1)
 
@@ -82,6 +83,7 @@ class Service:
         self.cache = AnswerCache(settings.cache_max_bytes)
         self.observer = Observer(log=settings.log_requests, log_questions=settings.log_questions)
         self._writing = Lock()
+        self._settling = Timer(0, settle_memory)
 
     @classmethod
     def start(cls, settings: Settings) -> Service:
@@ -146,7 +148,14 @@ class Service:
             self.edition = ready or self._after(_view(engine), iri, touched, brought)
             if notes is not None:
                 brought.write(notes)
-            settle_memory()
+        self._settle_soon()
+
+    def _settle_soon(self) -> None:
+        """Settle once nothing has been written for a moment: no write waits for it, and a series has it once."""
+        self._settling.cancel()
+        self._settling = Timer(_SETTLE_AFTER_S, settle_memory)
+        self._settling.daemon = True
+        self._settling.start()
 
     def _after(self, backend: Backend, document: str, touched: list[Quad], brought: Brought) -> Edition:
         """The edition of data in which a document was replaced, and these quads came or went."""
@@ -209,6 +218,7 @@ class Service:
 
     def close(self) -> None:
         """Stop the engine and release the store."""
+        self._settling.cancel()
         self.engine.close()
         self.edition.source.close()
 

@@ -22,7 +22,7 @@ from kg.backends.directory import SNAPSHOTS, DataDirectory, write_synced
 from kg.backends.oxigraph import Solutions, from_quad, from_quads, kind_of, serialise, to_quad, to_rows, to_term
 from kg.backends.syntax import syntax_error
 from kg.backends.union import EMPTY_DIGEST, digest, named, replace_document, with_union
-from kg.terms import PREFIXES, Quad, Term
+from kg.terms import PREFIXES, Iri, Quad, Term
 
 
 class EmbeddedBackend:
@@ -168,11 +168,22 @@ class EmbeddedBackend:
             self._store, self._digest, self._writable = other._store, other._digest, other._writable
             self._files, self.directory = other._files, other.directory
 
-    def successor(self, document: str, quads: Iterable[Quad]) -> EmbeddedBackend:
+    def successor(self, document: str, quads: Iterable[Quad], beyond: Iterable[Quad] = ()) -> EmbeddedBackend:
         """A copy in memory with one document replaced, to be adopted when the write is settled everywhere."""
         copy = ox.Store()
         copy.extend(self._store)
-        return EmbeddedBackend(copy, replace_document(copy, document, from_quads(quads), self._digest))
+        after = replace_document(copy, document, from_quads(quads), self._digest, from_quads(beyond))
+        return EmbeddedBackend(copy, after)
+
+    def holds(self, quad: Quad) -> bool:
+        """Whether the store has a statement."""
+        return from_quad(quad) in self._store
+
+    def speaking_of(self, thing: Iri) -> Iterator[Quad]:
+        """The statements of the named graphs with a thing as subject or object."""
+        node = ox.NamedNode(thing.value)
+        yield from map(to_quad, named(self._store.quads_for_pattern(node, None, None, None)))
+        yield from map(to_quad, named(self._store.quads_for_pattern(None, None, node, None)))
 
     def digest(self) -> str:
         """`sha256:` and the digest of the named graphs (see `kg.backends.union`)."""

@@ -71,9 +71,9 @@ def _triple(quad: ox.Quad) -> str:
     return f"{quad.subject} {quad.predicate} {quad.object} ."
 
 
-def _elsewhere(store: ox.Store, quad: ox.Quad, leaving: set[ox.NamedNode]) -> bool:
-    stated = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
-    return any(not isinstance(q.graph_name, ox.DefaultGraph) and q.graph_name not in leaving for q in stated)
+def _elsewhere(store: ox.Store, quad: ox.Quad, leaving: set[ox.NamedNode], gone: set[ox.Quad]) -> bool:
+    stated = named(store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None))
+    return any(q.graph_name not in leaving and q not in gone for q in stated)
 
 
 def _blocks(quads: Iterable[ox.Quad]) -> str:
@@ -104,10 +104,13 @@ def checked(document: str, quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     return listed
 
 
-def replace_document(store: ox.Store, document: str, quads: Iterable[ox.Quad], before: str) -> str:
+def replace_document(
+    store: ox.Store, document: str, quads: Iterable[ox.Quad], before: str, beyond: Iterable[ox.Quad] = ()
+) -> str:
     """Replace all graphs of a document in one transaction, its share of the union included; gives the new digest.
 
-    Quads in graphs beyond the document's own (a document may reopen the entities graph) are added.
+    Quads in graphs beyond the document's own (a document may reopen the entities graph) are added; those of `beyond`
+    leave with what the document was (`kg.brought` knows them).
 
     Raises: ValueError for quads that a document cannot hold; OSError from the store.
     """
@@ -115,11 +118,15 @@ def replace_document(store: ox.Store, document: str, quads: Iterable[ox.Quad], b
     leaving = graphs_of(store, document, coming)
     gone = [quad for graph in leaving for quad in store.quads_for_pattern(None, None, None, graph)]
     names = set(leaving)
+    taken = [quad for quad in dict.fromkeys(beyond) if quad in store and quad.graph_name not in names]
+    gone += taken
     added = [quad for quad in dict.fromkeys(coming) if quad.graph_name in names or quad not in store]
-    lost = dict.fromkeys(_triple(quad) for quad in gone if not _elsewhere(store, quad, names))
+    lost = dict.fromkeys(_triple(quad) for quad in gone if not _elsewhere(store, quad, names, set(taken)))
     steps = [f"DROP SILENT GRAPH {graph}" for graph in leaving]
     if lost:
-        steps.append(f"DELETE DATA {{ {' '.join(lost)} }}")
+        steps.append(f"DELETE DATA {{ {_blocks(taken)} {' '.join(lost)} }}")
+    elif taken:
+        steps.append(f"DELETE DATA {{ {_blocks(taken)} }}")
     if coming:
         union = " ".join(dict.fromkeys(map(_triple, coming)))
         steps.append(f"INSERT DATA {{ {_blocks(coming)} {union} }}")

@@ -150,8 +150,19 @@ class IsolatedEngine:
         """
         return bool(self._write_plain({"write": "delete", "graph": graph}, b"", deadline)["existed"])
 
-    def replace_document(self, document: str, quads: Iterable[Quad], *, deadline: float) -> str:
+    def replace_document(
+        self,
+        document: str,
+        quads: Iterable[Quad],
+        *,
+        deadline: float,
+        beyond: Iterable[Quad] = (),
+        view: EmbeddedBackend | None = None,
+    ) -> str:
         """Replace all graphs of one document, for `/ask` and `/sparql` together; gives the new digest.
+
+        What is `beyond` its graphs and leaves with it is given (`kg.brought`), and a `view` of what comes of it where
+        there is one.
 
         `backend` answers from the new dataset when this returns. Without quads the document is removed.
 
@@ -163,13 +174,16 @@ class IsolatedEngine:
         listed = list(quads)
         ours = checked(document, from_quads(listed))
         in_memory = isinstance(self._writes, InMemory)
-        view = backend.successor(document, listed) if in_memory else None
+        gone = list(beyond)
+        if view is None and in_memory:
+            view = backend.successor(document, listed, gone)
 
         def publish(snapshot: Path | None, digest: str) -> None:
             backend.adopt(view if view is not None else EmbeddedBackend.snapshot(snapshot or Path(), digest))
 
         body = "".join(f"{quad} .\n" for quad in ours).encode()
-        self._write({"write": "document", "document": document}, body, deadline, publish)
+        lines = [f"{quad} .\n" for quad in from_quads(gone)]
+        self._write({"write": "document", "document": document, "beyond": lines}, body, deadline, publish)
         return backend.digest()
 
     def digest(self) -> str:

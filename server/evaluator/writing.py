@@ -34,7 +34,8 @@ def apply(store: ox.Store, request: wire.Header, body: bytes) -> wire.Header:
         case "document":
             quads = ox.parse(body, ox.RdfFormat.N_QUADS)
             before = request.get("digest") or EMPTY_DIGEST
-            return {"digest": replace_document(store, request["document"], quads, before)}
+            beyond = ox.parse("".join(request["beyond"]), ox.RdfFormat.N_QUADS)
+            return {"digest": replace_document(store, request["document"], quads, before, beyond)}
         case "delete":
             return _delete(store, request["graph"])
         case method:
