@@ -80,8 +80,11 @@ class Readers:
         return Reader(language, self._grammar, loose, frames, self._speller, self._real, self._weighing(topic))
 
     def _weighing(self, topic: str | None) -> Weighing | None:
-        """What readings about a condition are held against; None where no evidence was learned."""
-        if self._evidence is None:
+        """What readings about a condition are held against; None where no evidence was learned of it: the words of
+        another condition's name would count against every file."""
+        slots = (template.slots[template.topic_slot] for template in self._by_id.values() if template.topic_slot)
+        learned = {slot.example for slot in slots}
+        if self._evidence is None or (topic is not None and topic != UNNAMED and topic not in learned):
             return None
         return Weighing(self._by_id, self._evidence, self._lexicon, self._fillable, topic)
 
