@@ -84,7 +84,7 @@ class Readers:
         another condition's name would count against every file."""
         slots = (template.slots[template.topic_slot] for template in self._by_id.values() if template.topic_slot)
         learned = {slot.example for slot in slots}
-        if self._evidence is None or (topic is not None and topic != UNNAMED and topic not in learned):
+        if self._evidence is None or (topic is not None and topic not in learned):
             return None
         return Weighing(self._by_id, self._evidence, self._lexicon, self._fillable, topic)
 
