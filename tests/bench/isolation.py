@@ -1,24 +1,26 @@
 """What isolation costs: the same queries in the process and in an evaluator, side by side in one run.
 
-Run: python tests/bench/isolation.py [rounds]. Prints medians in microseconds; queries alternate, so that both meet the
-same machine. Then the throughput of 1, 2, 4 and 8 threads, as the server's threads would ask.
+    python -m tests.bench.isolation [rounds]
+
+Queries alternate, so that both meet the same machine. Then the throughput of 1, 2, 4 and 8 threads, as the server's
+threads would ask.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from datetime import datetime
 
 from kg.backends.embedded import EmbeddedBackend
 from kg.terms import Iri, Literal, Quad
 from server.evaluator import AdHocQuery, IsolatedEngine
 from server.settings import Settings
+from tests.bench.throughput import RESULTS, machine
 
 JSON = "application/sparql-results+json"
 P = "http://example.org/p"
@@ -73,22 +75,39 @@ def throughput(engine: IsolatedEngine, sparql: str, threads: int, seconds: float
     return len(took) / seconds, statistics.quantiles(took, n=100)[98] / 1000
 
 
+def report(engine: IsolatedEngine, backend: EmbeddedBackend, rounds: int) -> str:
+    """Both tables, as Markdown."""
+    lines = [
+        "# What isolation costs",
+        "",
+        f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}; {machine()}, load {os.getloadavg()[0]:.1f} at the start.",
+        f"{rounds} rounds; the same query in the process and in an evaluator by turns; medians in microseconds.",
+        "",
+        "| query | in process | isolated | overhead |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for name, sparql in QUERIES.items():
+        inside, isolated = compare(engine, backend, sparql, rounds)
+        lines.append(f"| {name} | {inside:.0f} | {isolated:.0f} | {isolated - inside:.0f} |")
+    lines += ["", "| threads | queries/s | p99 ms |", "| ---: | ---: | ---: |"]
+    for threads in (1, 2, 4, 8):
+        rate, p99 = throughput(engine, QUERIES["10 rows"], threads, 2)
+        lines.append(f"| {threads} | {rate:,.0f} | {p99:.2f} |")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
-    """Print both tables."""
+    """Measure, print, and write the results with their date."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     backend = dataset(3000)
     engine = IsolatedEngine.in_memory(Settings(), backend)
     try:
-        print("query             in process   isolated   overhead (µs, medians)")
-        for name, sparql in QUERIES.items():
-            inside, isolated = compare(engine, backend, sparql, rounds)
-            print(f"{name:16} {inside:11.1f} {isolated:10.1f} {isolated - inside:10.1f}")
-        print("\nthreads   queries/s   p99 (ms)")
-        for threads in (1, 2, 4, 8):
-            rate, p99 = throughput(engine, QUERIES["10 rows"], threads, 2)
-            print(f"{threads:7} {rate:11.0f} {p99:10.2f}")
+        text = report(engine, backend, rounds)
     finally:
         engine.close()
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"isolation-{datetime.now():%Y-%m-%d}.md").write_text(text, "utf-8")
+    print(text)
 
 
 if __name__ == "__main__":
