@@ -72,11 +72,15 @@ class DataDirectory:
         """
         try:
             return ox.Store(self.data)
-        except OSError as error:
-            raise OSError(
-                f"the store in {self.data} cannot be opened ({error}); if its files are damaged, put back a copy of "
-                f"{self.root}, or empty it and load again"
-            ) from error
+        except (OSError, RuntimeError) as error:  # what is damaged is a RuntimeError
+            raise OSError(self.unopened(error)) from error
+
+    def unopened(self, error: Exception) -> str:
+        """What to say where the store cannot be opened."""
+        return (
+            f"the store in {self.data} cannot be opened ({error}); if its files are damaged, put back a copy of "
+            f"{self.root}, or empty it and load again"
+        )
 
     def fill(self, quads: Iterable[ox.Quad], digest: Callable[[], str] | None) -> None:
         """Make the store of a new directory from quads, all of it or nothing; `digest` tells theirs once they are read.
@@ -92,7 +96,7 @@ class DataDirectory:
             sync_tree(self._fresh)
         except BaseException as error:
             shutil.rmtree(self._fresh, ignore_errors=True)
-            if isinstance(error, RuntimeError):  # so the engine says that it could not write
+            if isinstance(error, OSError | RuntimeError):
                 raise OSError(f"the store in {self.root} could not be made ({error}); nothing was kept") from error
             raise
         self._fresh.rename(self.data)

@@ -151,7 +151,11 @@ class OnDisk:
         self._starting = Lock()
         self._read_before: list[tuple[float, int]] = []
         current = self.files.prepare()
-        self._writer: Zygote | None = self._open_writer()
+        try:
+            self._writer: Zygote | None = self._open_writer()
+        except EngineFailed:
+            self._lock.close()
+            raise
         self.current = current or self._first_snapshot()
 
     def serve(self, pool: Pool) -> None:
@@ -230,7 +234,10 @@ class OnDisk:
             self._lock.close()
 
     def _open_writer(self) -> Zygote:
-        return opened({"mode": "directory", "path": str(self.files.data)}, b"", self._limits)
+        try:
+            return opened({"mode": "directory", "path": str(self.files.data)}, b"", self._limits)
+        except EngineError as error:
+            raise EngineFailed(self.files.unopened(error)) from error
 
     def _reader(self, number: int) -> Zygote:
         """A zygote on a snapshot. The next one is started at once and waits: a start takes longer than a write."""
