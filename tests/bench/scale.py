@@ -20,6 +20,7 @@ from math import log10
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.bench.scale_service import PAUSE_S, READERS
 from tests.bench.throughput import RESULTS, machine
 
 HERE = Path(__file__).parent
@@ -102,7 +103,8 @@ def report(sizes: list[dict[str, Any]], busy: float) -> str:
         "",
         f"{now:%Y-%m-%d %H:%M %Z}; {machine()}, load {busy:.1f} at the start.",
         "Documents of tests/bench/generator.py in a data directory, served by one `backstory serve` with its defaults.",
-        "One client and keep-alive for the medians; two more readers without a pause during the updates.",
+        "One client and keep-alive for the medians; during the updates two more requests each "
+        f"{PAUSE_S * 1000:.0f} ms from {READERS} readers.",
         "",
         f"| documents | {' | '.join(heads)} | to reach at 2,500 |",
         f"| --- | {' | '.join('---:' for _ in heads)} | --- |",

@@ -29,6 +29,8 @@ TOKEN = "bench"
 REQUESTS = 200
 UPDATES = 5
 READERS = 2
+#: Between two requests of a reader: without a pause two of them take both cores for themselves.
+PAUSE_S = 0.05
 WAIT_S = 300
 
 
@@ -125,6 +127,7 @@ def updates(documents: int, port: int, client: Client) -> dict[str, Any]:
                     times.append(spent)
                     if status != 200:
                         failed.append((status, body[:200].decode("utf-8", "replace")))
+                time.sleep(PAUSE_S)
 
     readers = [threading.Thread(target=read, args=(100 + n,)) for n in range(READERS)]
     for reader in readers:
