@@ -107,6 +107,14 @@ def _short(term: Term) -> str:
     return term.value.rsplit("/", 1)[-1] if isinstance(term, Iri) else ""
 
 
+def files_of(root: Path = PACKAGE_DATA) -> list[Path]:
+    """The files of the dataset below `root`.
+
+    Raises: FileNotFoundError for a root without an ontology.
+    """
+    return [_ontology(root), root / "entities.ttl", *sorted((root / "documents").glob("*.trig"))]
+
+
 def load_dataset(root: Path = PACKAGE_DATA, extra_documents: Iterable[Path] = ()) -> Dataset:
     """The dataset of the files below `root`, with further document files; takes some 50 ms for the shipped one.
 
@@ -114,10 +122,10 @@ def load_dataset(root: Path = PACKAGE_DATA, extra_documents: Iterable[Path] = ()
     without an ontology or entities.
     """
     found: dict[str, tuple[Source, list[Quad]]] = {}
-    found[ONTOLOGY_GRAPH] = _read(_ontology(root), root, ox.RdfFormat.TURTLE, ONTOLOGY_GRAPH)
-    entities = root / "entities.ttl"
+    ontology, entities, *documents = files_of(root)
+    found[ONTOLOGY_GRAPH] = _read(ontology, root, ox.RdfFormat.TURTLE, ONTOLOGY_GRAPH)
     found[ENTITIES_GRAPH] = _read(entities, root, ox.RdfFormat.TURTLE, ENTITIES_GRAPH)
-    for path in [*sorted((root / "documents").glob("*.trig")), *extra_documents]:
+    for path in [*documents, *extra_documents]:
         iri = document_iri(path.stem)
         found[iri] = _read(path, root, ox.RdfFormat.TRIG, iri)
     return _checked(found)

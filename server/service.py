@@ -22,11 +22,12 @@ from kg.backends.embedded import EmbeddedBackend
 from kg.backends.remote import RemoteBackend
 from kg.brought import Brought
 from kg.check import check_document
-from kg.dataset import Dataset, load_dataset
+from kg.dataset import PACKAGE_DATA, Dataset, files_of, load_dataset
 from kg.source import Sources
 from kg.surroundings import surroundings
 from kg.terms import DOC, Iri, Quad, document_iri
 from queries.answering import Answering
+from queries.precompiled import digest_of, kept
 from server.adhoc import AdHocEngine, RemoteEngine
 from server.cache import AnswerCache
 from server.evaluator.asking import AdHocQuery
@@ -240,8 +241,11 @@ def edition_of(
 
 
 def _shipped(settings: Settings) -> tuple[Edition, IsolatedEngine]:
-    """The shipped dataset: its edition, and its engine, whose processes start while this one compiles the questions."""
-    shipped = load_dataset()
+    """The shipped dataset: its edition, and its engine, whose processes start while this one compiles the questions.
+
+    Files that were read and checked before, by the same code, are not parsed again.
+    """
+    shipped = kept("dataset", digest_of([*sorted(PACKAGE_DATA.rglob("*.py")), *files_of()]), load_dataset)
     backend = EmbeddedBackend.in_memory(shipped.quads, shipped.digest)
     view = EmbeddedBackend.in_memory()
     view.adopt(backend)
