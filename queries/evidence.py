@@ -50,6 +50,10 @@ class Evidence:
         except (ValueError, KeyError, TypeError) as error:
             raise QuestionFileError(path.name, 1, "evidence", f"this is no table of evidence: {error}") from error
 
+    def has_met(self, word: str) -> bool:
+        """Whether a word was in the questions that this was learned from, often enough to count."""
+        return f"w:{word}" in self.weights
+
     def shares(self, features: Mapping[str, float]) -> dict[str, float]:
         """The share of each class, between 0 and 1, one in all; only those that are not next to nothing."""
         sums = list(self.bias)

@@ -24,9 +24,9 @@ from queries.template import Template
 
 #: The least share with which a reading by a frame stands: where no other file has more, and where another has.
 AGREED: Final = 0.2
-STANDS: Final = 0.3
+STANDS: Final = 0.2
 #: The least share with which a file is the reading where no frame fits, or another one.
-ENOUGH: Final = 0.4
+ENOUGH: Final = 0.55
 #: The share beyond which strange words in what only tells change nothing.
 BEYOND_DOUBT: Final = 0.9
 
@@ -80,6 +80,8 @@ class Weighing:
             return None
         if self._strange(text, named(text), files[first]):
             return None
+        if not self._answers_so(self._templates[first], text):
+            return None
         form = max((name for name in shares if name.partition(FORM)[0] == first), key=lambda name: shares[name])
         weighed = self._weighed(text, first, form.partition(FORM)[2] or None, files[first])
         return weighed if weighed.ways else None
@@ -89,20 +91,30 @@ class Weighing:
         ways = tuple(self._placing.places(template, named(text)))
         return Weighed(template, form or self._form(template, text), ways, share)
 
-    def _strange(self, text: Text, runs: Named, share: float) -> bool:
-        """Whether a word is unknown and rare, or a notion that the graph and the catalogue do not know; where the
-        evidence is beyond doubt, what only tells may hold such words."""
-        named = self._placing.names_topic(runs)
-        if any(self._is_strange(text, run, named) for run in runs.asked):
+    def _answers_so(self, template: Template, text: Text) -> bool:
+        """Whether a file answers in the way that is asked: with yes or no, or with something named."""
+        view = next(views(text.sentences, text.marks), None)
+        if view is None or text.holds(view, "any"):
             return True
-        return share < BEYOND_DOUBT and any(self._is_strange(text, run, True) for run in runs.told)
+        polar = text.polar(view)
+        if polar is False:
+            return not template.is_boolean or not text.holds(view, "named")
+        return not polar or template.is_boolean or template.form in ("text", "value")
 
-    def _is_strange(self, text: Text, run: Segment, about_topic: bool) -> bool:
-        """Whether a run of words is strange; an unknown everyday word is not, where the text is about the topic by name
-        (else it may be what the question is about)."""
-        if not run.readings and not (about_topic and text.is_everyday(run)):
+    def _strange(self, text: Text, runs: Named, share: float) -> bool:
+        """Whether a word is strange: neither a word of the graph or the catalogue nor met in the questions that the
+        evidence was learned from, or a notion that changes a question; where the evidence is beyond doubt, what only
+        tells may hold both, and what asks may hold notions that were met."""
+        beyond_doubt = share >= BEYOND_DOUBT
+        if any(self._is_strange(text, run, beyond_doubt) for run in runs.asked):
             return True
-        if any(reading.kind == "thing" for reading in run.readings):
+        return not beyond_doubt and any(self._is_strange(text, run, False) for run in runs.told)
+
+    def _is_strange(self, text: Text, run: Segment, beyond_doubt: bool) -> bool:
+        met = all(self._evidence.has_met(word) for word in text.words[run.start : run.end])
+        if not run.readings and not met:
+            return True
+        if any(reading.kind == "thing" for reading in run.readings) or (met and beyond_doubt):
             return False
         return any(text.marks.end("blocking", at) for at in range(run.start, run.end))
 
