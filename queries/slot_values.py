@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from kg.terms import local_name
 from queries.lexicon import Lexicon
 from queries.template import SlotSpec
 from queries.trie import Reading
+
+#: Things that are listed as what a slot takes.
+MOST: Final = 500
 
 
 class UnknownSlotValue(LookupError):
@@ -17,8 +22,8 @@ class UnknownSlotValue(LookupError):
 
 
 def choices_of(spec: SlotSpec, lexicon: Lexicon) -> tuple[str, ...]:
-    """The local names of the things that a slot takes."""
-    return tuple(local_name(thing.iri) for thing in lexicon.in_classes(spec.classes))
+    """The local names of the things that a slot takes, the first `MOST` by label: a graph may have 100,000."""
+    return tuple(local_name(thing.iri) for thing in lexicon.in_classes(spec.classes, MOST))
 
 
 def value_of(spec: SlotSpec, text: str, lexicon: Lexicon) -> Reading:

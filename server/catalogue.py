@@ -7,6 +7,7 @@ from typing import Any
 
 from kg.terms import PREFIXES, local_name
 from queries.answering import Answering
+from queries.slot_values import MOST
 from queries.template import SlotSpec, Template
 
 
@@ -36,8 +37,8 @@ def phrasings(template: Template) -> dict[str, list[str]]:
 
 
 def options(answering: Answering, spec: SlotSpec) -> list[dict[str, str]]:
-    """The things that a slot takes: the name to send, the label to show, the IRI."""
-    things = answering.lexicon.in_classes(spec.classes)
+    """The things that a slot takes, the first `MOST` by label: the name to send, the label to show, the IRI."""
+    things = answering.lexicon.in_classes(spec.classes, MOST)
     return [{"name": local_name(thing.iri), "label": thing.label, "iri": thing.iri} for thing in things]
 
 
