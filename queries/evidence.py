@@ -2,8 +2,9 @@
 
 A linear model over `features`, learned from questions with the question file that answers them, and from questions
 that no file answers (`tests/questions/labelled/`; `python -m tests.questions.learn` learns it anew). The table is text:
-a line of JSON (the classes, their bias, what it was learned from), then a line for each feature, with its weights by
-class in hundredths. The same text has the same shares on every machine; nothing is drawn by chance.
+a line of JSON (the classes, their bias, what it was learned from, the words met in answerable questions), then a line
+for each feature, with its weights by class in hundredths. The same text has the same shares on every machine; nothing
+is drawn by chance.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Evidence:
     bias: tuple[float, ...]
     weights: Mapping[str, str]
     learned_from: str
+    met: frozenset[str]
 
     @classmethod
     def load(cls, path: Path) -> Evidence | None:
@@ -46,13 +48,15 @@ class Evidence:
             about = json.loads(head)
             weights = dict(line.split("\t", 1) for line in body.splitlines())
             bias = tuple(weight / _UNIT for weight in about["bias"])
-            return cls(tuple(about["classes"]), bias, weights, about["learned_from"])
+            return cls(
+                tuple(about["classes"]), bias, weights, about["learned_from"], frozenset(about.get("met", "").split())
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise QuestionFileError(path.name, 1, "evidence", f"this is no table of evidence: {error}") from error
 
     def has_met(self, word: str) -> bool:
-        """Whether a word was in the questions that this was learned from, often enough to count."""
-        return f"w:{word}" in self.weights
+        """Whether a word was in answerable questions that this was learned from, often enough to count."""
+        return word in self.met
 
     def shares(self, features: Mapping[str, float]) -> dict[str, float]:
         """The share of each class, between 0 and 1, one in all; only those that are not next to nothing."""

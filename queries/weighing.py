@@ -102,19 +102,16 @@ class Weighing:
         return not polar or template.is_boolean or template.form in ("text", "value")
 
     def _strange(self, text: Text, runs: Named, share: float) -> bool:
-        """Whether a word is strange: neither a word of the graph or the catalogue nor met in the questions that the
-        evidence was learned from, or a notion that changes a question; where the evidence is beyond doubt, what only
-        tells may hold both, and what asks may hold notions that were met."""
-        beyond_doubt = share >= BEYOND_DOUBT
-        if any(self._is_strange(text, run, beyond_doubt) for run in runs.asked):
-            return True
-        return not beyond_doubt and any(self._is_strange(text, run, False) for run in runs.told)
+        """Whether a word is strange: neither a word of the graph or the catalogue nor met in answerable questions
+        that the evidence was learned from, or a notion that changes a question; where the evidence is beyond doubt,
+        what only tells may hold both."""
+        told = runs.told if share < BEYOND_DOUBT else ()
+        return any(self._is_strange(text, run) for run in (*runs.asked, *told))
 
-    def _is_strange(self, text: Text, run: Segment, beyond_doubt: bool) -> bool:
-        met = all(self._evidence.has_met(word) for word in text.words[run.start : run.end])
-        if not run.readings and not met:
+    def _is_strange(self, text: Text, run: Segment) -> bool:
+        if not run.readings and not self._evidence.has_met(text.words[run.start]):
             return True
-        if any(reading.kind == "thing" for reading in run.readings) or (met and beyond_doubt):
+        if any(reading.kind == "thing" for reading in run.readings):
             return False
         return any(text.marks.end("blocking", at) for at in range(run.start, run.end))
 

@@ -91,11 +91,14 @@ def learn(pairs: Sequence[Pair], features: Sequence[Mapping[str, float]]) -> str
     runs = [_fit(rows, wanted, (len(names), len(classes)), seed) for seed in range(RUNS)]
     weights = sum(run[0] for run in runs) / RUNS
     bias = sum(run[1] for run in runs) / RUNS
+    asked = Counter(n for (_, label), found in zip(pairs, features, strict=True) if label != NONE for n in found)
+    met = sorted(n[2:] for n, times in asked.items() if n.startswith("w:") and times >= LEAST_QUESTIONS)
     head = {
         "classes": classes,
         "bias": [round(float(weight) * 100) for weight in bias],
         "learned_from": digest(pairs),
         "questions": len(pairs),
+        "met": " ".join(met),
     }
     return "\n".join([json.dumps(head), *_lines(names, weights)]) + "\n"
 
