@@ -46,7 +46,7 @@ from kg.backends import (
 )
 from kg.backends.oxigraph import RDF_FORMATS, RESULT_FORMATS, to_quad, to_rows
 from kg.backends.syntax import syntax_error
-from kg.backends.watched import Watch, send
+from kg.backends.watched import Connections, Watch, send
 from kg.terms import PREFIXES, Quad
 
 #: A query up to this many bytes goes by GET, which caches in between can keep; a longer one by POST.
@@ -67,17 +67,19 @@ _GRAPH_TYPES: Final = MappingProxyType(
 class _Request(SPARQLWrapper):
     """A SPARQLWrapper that opens its request under a watch instead of with a timeout per read."""
 
-    def __init__(self, endpoint: str, watch: Watch) -> None:
+    def __init__(self, endpoint: str, watch: Watch, kept: http.client.HTTPConnection | None) -> None:
         super().__init__(endpoint, returnFormat=JSON, agent="backstory")
         self.setOnlyConneg(True)  # else it adds format=json, which Virtuoso obeys against the Accept header
         self._watch = watch
+        self.connection = kept
 
     def _getAcceptHeader(self) -> str:
         return _ACCEPT_GRAPH if self.queryType in _GRAPH_KINDS else "application/sparql-results+json"
 
     def _query(self) -> tuple[http.client.HTTPResponse, str]:
         request = self._createRequest()
-        return send(self._watch, request), self.returnFormat
+        response, self.connection = send(self._watch, request, self.connection)
+        return response, self.returnFormat
 
 
 class RemoteBackend:
@@ -95,6 +97,7 @@ class RemoteBackend:
         self._at_once = at_once
         self._max = result_max_bytes
         self._digest = digest
+        self._connections = Connections()
         self._user = os.environ.get("BACKSTORY_STORE_USER")
         self._password = os.environ.get("BACKSTORY_STORE_PASSWORD")
         self._token = os.environ.get("BACKSTORY_STORE_TOKEN")
@@ -123,15 +126,22 @@ class RemoteBackend:
     def _fetch(
         self, sparql: str, deadline: float, default_graphs: Iterable[str], named_graphs: Iterable[str]
     ) -> tuple[bytes, str]:
-        """The whole body and its media type. A read is safe to repeat: once, where the connection broke early."""
-        for attempt in (1, 2):
+        """The whole body and its media type. A read is safe to repeat: once, where the connection broke early, and
+        where a kept one turned out to be closed."""
+        for attempt in (0, 1, 2):
+            kept = self._connections.take() if attempt == 0 else None
+            if attempt == 0 and kept is None:
+                continue
             with Watch(deadline) as watch:
                 try:
-                    request = self._request(sparql, watch, default_graphs, named_graphs)
+                    request = self._request(sparql, watch, kept)
+                    _name_graphs(request, default_graphs, named_graphs)
                     with request.query().response as response:
                         body, media_type = self._read(response), str(response.headers.get_content_type())
                     if watch.expired:  # a shut socket reads like the end of the answer
                         raise DeadlineExceeded(_LATE)
+                    if request.connection is not None:
+                        self._connections.give(request.connection)
                     return body, media_type
                 except urllib.error.HTTPError as error:
                     with error:
@@ -143,10 +153,8 @@ class RemoteBackend:
                         raise _connection_error(error, self.endpoint) from None
         raise EngineUnreachable("the engine could not be reached")  # for the type checker: the loop always ends above
 
-    def _request(
-        self, sparql: str, watch: Watch, default_graphs: Iterable[str], named_graphs: Iterable[str]
-    ) -> _Request:
-        request = _Request(self.endpoint, watch)
+    def _request(self, sparql: str, watch: Watch, kept: http.client.HTTPConnection | None) -> _Request:
+        request = _Request(self.endpoint, watch, kept)
         if self._user and self._password:
             request.setHTTPAuth(BASIC)
             request.setCredentials(self._user, self._password)
@@ -154,9 +162,6 @@ class RemoteBackend:
             request.addCustomHttpHeader("Authorization", f"Bearer {self._token}")
         request.setQuery(sparql)
         request.setMethod(GET if len(sparql.encode()) <= GET_MAX_BYTES else POST)
-        for name, graphs in (("default-graph-uri", default_graphs), ("named-graph-uri", named_graphs)):
-            for graph in graphs:
-                request.addParameter(name, graph)
         return request
 
     def _read(self, response: http.client.HTTPResponse) -> bytes:
@@ -179,7 +184,15 @@ class RemoteBackend:
         return self._digest
 
     def close(self) -> None:
-        """Nothing is kept open between calls."""
+        """Close the connections that are kept for the next calls."""
+        while (connection := self._connections.take()) is not None:
+            connection.close()
+
+
+def _name_graphs(request: _Request, default_graphs: Iterable[str], named_graphs: Iterable[str]) -> None:
+    for name, graphs in (("default-graph-uri", default_graphs), ("named-graph-uri", named_graphs)):
+        for graph in graphs:
+            request.addParameter(name, graph)
 
 
 def _refused(error: BaseException) -> bool:

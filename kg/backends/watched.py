@@ -16,12 +16,15 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections import deque
 from itertools import count
 from types import TracebackType
 from typing import Any, Final
 
 #: No exchange lasts longer than that, whatever the deadline (timers take no infinite one).
 LONGEST_S: Final = 86_400.0
+#: A connection that was idle for so long is not used again.
+IDLE_S: Final = 2.0
 
 
 class Watch:
@@ -115,23 +118,50 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def send(watch: Watch, request: urllib.request.Request) -> http.client.HTTPResponse:
-    """The answer to a request, over a connection of its own under `watch`: what `opener` does, without its millisecond.
+class Connections:
+    """Connections to one server that are open and idle; a connection is of one exchange at a time."""
+
+    def __init__(self) -> None:
+        self._idle: deque[tuple[float, http.client.HTTPConnection]] = deque(maxlen=16)
+
+    def take(self) -> http.client.HTTPConnection | None:
+        """One that was used a moment ago: what has been idle for long the server may have closed."""
+        while self._idle:
+            with contextlib.suppress(IndexError):  # another thread has taken it
+                since, connection = self._idle.pop()
+                if time.monotonic() - since < IDLE_S:
+                    return connection
+                connection.close()
+        return None
+
+    def give(self, connection: http.client.HTTPConnection) -> None:
+        """Give one back whose answer was read to its end."""
+        if connection.sock is not None:
+            self._idle.append((time.monotonic(), connection))
+
+
+def send(
+    watch: Watch, request: urllib.request.Request, kept: http.client.HTTPConnection | None = None
+) -> tuple[http.client.HTTPResponse, http.client.HTTPConnection]:
+    """The answer to a request, over a kept or a new connection under `watch`: what `opener` does, without its
+    millisecond.
 
     Raises: urllib.error.HTTPError for a status that is no success, a redirect too; OSError; http.client.HTTPException.
     """
     address = urllib.parse.urlsplit(request.full_url)
     kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-    connection = kind(address.netloc.rpartition("@")[2], timeout=watch.remaining())
-    connection.connect()
+    connection = kept or kind(address.netloc.rpartition("@")[2], timeout=watch.remaining())
+    if connection.sock is None:
+        connection.connect()
+    else:
+        connection.sock.settimeout(watch.remaining())
     watch.add(connection.sock)
-    headers = {**dict(request.header_items()), "Connection": "close"}
     body: Any = request.data
-    connection.request(request.get_method(), request.selector, body, headers)
+    connection.request(request.get_method(), request.selector, body, dict(request.header_items()))
     response = connection.getresponse()
     if not 200 <= response.status < 300:
         raise urllib.error.HTTPError(request.full_url, response.status, response.reason, response.headers, response)
-    return response
+    return response, connection
 
 
 def opener(watch: Watch) -> urllib.request.OpenerDirector:
