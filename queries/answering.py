@@ -21,7 +21,7 @@ from queries.filling import Fillable, Filling
 from queries.grammar import Grammar
 from queries.ground import Ground
 from queries.lexicon import Lexicon
-from queries.opening import follow_lexicon, open_lexicon, without_collector
+from queries.opening import follow_lexicon, open_lexicon, shipped_lexicon, without_collector
 from queries.readers import Readers
 from queries.replies import Replies
 from queries.results import label_of
@@ -95,7 +95,7 @@ class Answering:
             self.catalogue_digest,
         )
         triggers = lexicon.triggers if lexicon.triggers is not None else by_trigger(read_warnings(backend))
-        self._safety = SafetyDesk(triggers, lexicon, ground.cues, ground.notices, self._documents)
+        self._safety = SafetyDesk(triggers, lexicon, ground.cues, ground.notices, self._documents, ground.reports)
         self._suggestions = Suggestions(self.templates, lexicon, backend, self.topic)
 
     @property
@@ -122,14 +122,18 @@ class Answering:
         sources: Sources | None = None,
         catalogue_dir: Path = CATALOGUE_DIR,
         language_dir: Path = LANGUAGE_DIR,
+        shipped: bool = False,
     ) -> Answering:
         """Read the catalogue and the graph's names, or, of a store on disk, open the file that keeps them.
+
+        What is made of the `shipped` graph is kept for the next start.
 
         Raises: QuestionFileError for a broken question or language file; EngineError.
         """
         with without_collector():
             ground = Ground.load(catalogue_dir, language_dir)
-            return cls(backend, ground, open_lexicon(backend, ground), read_documents(backend), sources)
+            lexicon = shipped_lexicon(backend, ground) if shipped else open_lexicon(backend, ground)
+            return cls(backend, ground, lexicon, read_documents(backend), sources)
 
     def after(self, backend: Backend, document: str, quads: Iterable[Quad]) -> Answering:
         """The same over the next state of the graph, in which these quads have taken the place of a document's.
@@ -187,6 +191,10 @@ class Answering:
     def features(self, question: str) -> dict[str, float]:
         """The features of a question, as the evidence counts them."""
         return self._readers.features(question)
+
+    def words(self, text: str) -> list[str]:
+        """The words of a text as they are read: normalised, their spelling corrected."""
+        return [word.text for word in self._readers.plain.words(text[:MAX_TEXT])[0]]
 
     def suggest(self, prefix: str, limit: int = 8) -> list[str]:
         """Whole questions that continue what was typed so far."""

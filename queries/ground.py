@@ -15,7 +15,7 @@ from queries.cues import Cues
 from queries.evidence import Evidence
 from queries.grammar import Phrasings
 from queries.notices import Notices
-from queries.precompiled import digest_of, kept
+from queries.precompiled import code_of, digest_of, kept
 from queries.spelling import english
 from queries.template import Template, load_catalogue
 from queries.vocabulary import Language, load_language
@@ -35,6 +35,7 @@ class Ground:
     phrasings: Phrasings
     cues: Cues
     evidence: Evidence | None
+    reports: Evidence | None
     real: Mapping[str, int]
 
     @classmethod
@@ -43,8 +44,7 @@ class Ground:
 
         Raises: QuestionFileError for a broken question or language file.
         """
-        code = (path for module in (__file__, terms.__file__) for path in sorted(Path(module).parent.glob("*.py")))
-        files = [*code, *_files_of(catalogue_dir, language_dir)]
+        files = [*code_of(__file__, terms.__file__), *_files_of(catalogue_dir, language_dir)]
         return kept("ground", digest_of(files), lambda: cls._compiled(catalogue_dir, language_dir))
 
     @classmethod
@@ -61,6 +61,7 @@ class Ground:
             Phrasings(templates, writing),
             Cues.load(writing, language_dir / "en.findings.yaml"),
             Evidence.load(language_dir / "en.evidence.tsv"),
+            Evidence.load(language_dir / "en.reports.tsv"),
             english(),
         )
 

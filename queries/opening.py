@@ -7,8 +7,10 @@ import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Final
 
+from kg import terms
 from kg.backends import Backend
 from kg.backends.embedded import EmbeddedBackend
 from kg.terms import Quad
@@ -16,6 +18,7 @@ from queries.ground import Ground
 from queries.keeping import Keeper
 from queries.kept import KeptLexicon
 from queries.lexicon import Lexicon, LoadedLexicon
+from queries.precompiled import code_of, digest_of, kept
 from queries.things import read_ontology, read_things
 
 _LOG: Final = logging.getLogger("backstory")
@@ -33,6 +36,15 @@ def open_lexicon(backend: Backend, ground: Ground) -> Lexicon:
             _LOG.warning("the names cannot be kept beside the store (%s): they are read into memory", error)
     ontology = read_ontology(backend)
     return LoadedLexicon(read_things(backend, ontology), ontology, ground.writing)
+
+
+def shipped_lexicon(backend: Backend, ground: Ground) -> Lexicon:
+    """The same of a graph in memory that is loaded at each start: what was made of the same graph before is taken.
+
+    Raises: as `open_lexicon`.
+    """
+    made_of = f"{digest_of(code_of(__file__, terms.__file__))} {ground.digest} {backend.digest()}"
+    return kept("lexicon", sha256(made_of.encode()).hexdigest(), lambda: open_lexicon(backend, ground))
 
 
 def follow_lexicon(before: Lexicon, backend: Backend, ground: Ground, document: str, quads: Iterable[Quad]) -> Lexicon:

@@ -40,6 +40,11 @@ def digest_of(files: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
+def code_of(*modules: str) -> list[Path]:
+    """The code of the packages that these files are modules of (a module's `__file__`)."""
+    return [path for module in modules for path in sorted(Path(module).parent.glob("*.py"))]
+
+
 def kept(name: str, digest: str, make: Callable[[], _Made]) -> _Made:
     """What `make` gives for this digest, made now or kept from an earlier run.
 

@@ -10,7 +10,9 @@ from queries.answer import LEVELS, Answer, RedFlag, Safety
 from queries.citations import Citations
 from queries.cues import Cues
 from queries.documents import Documents
+from queries.evidence import Evidence
 from queries.lexicon import Lexicon
+from queries.likelihood import UNLIKELY, Likelihood
 from queries.notices import Notices
 from queries.reports import Reports
 from queries.things import Triggers
@@ -25,13 +27,20 @@ class SafetyDesk:
     """Puts the notice beside an answer. Immutable, safe to share."""
 
     def __init__(
-        self, triggers: Triggers, lexicon: Lexicon, cues: Cues, notices: Notices, documents: Documents
+        self,
+        triggers: Triggers,
+        lexicon: Lexicon,
+        cues: Cues,
+        notices: Notices,
+        documents: Documents,
+        reports: Evidence | None,
     ) -> None:
         self._documents = documents
         self._lexicon = lexicon
         self._notices = notices
         self._warnings = Warnings(triggers, lexicon)
         self._reports = Reports(lexicon, cues, self._warnings, documents.topics)
+        self._likelihood = Likelihood(reports, self._warnings) if reports is not None else None
 
     def with_safety(self, answer: Answer, reading: Reading_, citations: Citations) -> Answer:
         """The answer with its notice, and the notice's passages among its citations."""
@@ -69,7 +78,18 @@ class SafetyDesk:
                 asked.append(mention.finding)
             else:
                 reported.append(mention.finding)
-        return reported, asked
+        return self._likely(reported, reading), asked
+
+    def _likely(self, reported: list[str], reading: Reading_) -> list[str]:
+        """The findings reported, with those that the whole text is likely to report where none was found in it; none
+        where nobody asks and it is most unlikely that the text reports any."""
+        if self._likelihood is None:
+            return reported
+        likely = self._likelihood.of(reading.marks.words)
+        if not reported:
+            return list(likely.findings)
+        asks = any(sentence.asks for sentence in reading.sentences)
+        return [] if likely.share < UNLIKELY and not asks else reported
 
     def _mentioned(self, answer: Answer) -> set[str]:
         """The findings with a warning that the answer's items or slots name."""

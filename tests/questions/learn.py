@@ -1,4 +1,4 @@
-"""Learns the table of evidence (`queries.evidence`) from labelled questions.
+"""Learns the tables of evidence (`queries.evidence`) and of reports (`queries.likelihood`) from labelled texts.
 
     python -m tests.questions.learn
 
@@ -25,11 +25,16 @@ from kg.backends import open_backend
 from kg.dataset import load_dataset
 from queries.answering import Answering
 from queries.evidence import FORM, NONE
+from queries.likelihood import features as word_features
 from queries.template import CATALOGUE_DIR, load_catalogue
 from queries.words import LANGUAGE_DIR
 
 LABELLED: Final = Path(__file__).parent / "labelled"
 TABLE: Final = LANGUAGE_DIR / "en.evidence.tsv"
+REPORTS: Final = LABELLED / "reports"
+REPORTS_TABLE: Final = LANGUAGE_DIR / "en.reports.tsv"
+#: Ordinary questions among the texts that report nothing: every so many of the labelled ones.
+ONE_IN: Final = 6
 #: A feature is kept when so many questions have it, a weight when it is at least so many hundredths.
 LEAST_QUESTIONS: Final = 3
 LEAST_WEIGHT: Final = 10
@@ -152,16 +157,37 @@ def _lines(names: Sequence[str], weights: Array) -> Iterator[str]:
             yield f"{name}\t{entry}"
 
 
+def reports(folder: Path = REPORTS) -> list[Pair]:
+    """Texts with the finding that they report (once for each), or NONE, ordinary questions among them.
+
+    Raises: ValueError naming file and line.
+    """
+    pairs = []
+    for path in sorted(folder.glob("*.jsonl")):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            try:
+                row = json.loads(line)
+                pairs += [(row["q"], label) for label in row["f"].split("+")]
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise ValueError(f'{path.name}:{number}: not {{"q": …, "f": …}}: {error}') from error
+    return [*pairs, *((question, NONE) for question, _ in labelled()[::ONE_IN])]
+
+
 def main() -> int:
-    """Learn the table anew and say how large it is."""
-    pairs = labelled()
+    """Learn both tables anew and say how large they are."""
     answering = Answering.load(open_backend("memory:", load_dataset()))
-    print(f"{len(pairs)} questions, {len({label for _, label in pairs})} labels: taking features", file=sys.stderr)
-    features = [answering.features(question) for question, _ in pairs]
-    print("learning", file=sys.stderr)
-    TABLE.write_text(learn(pairs, features), "utf-8")
-    print(f"{TABLE.name}: {TABLE.stat().st_size / 1e6:.1f} MB", file=sys.stderr)
+    pairs = labelled()
+    print(f"{len(pairs)} questions, {len({label for _, label in pairs})} labels", file=sys.stderr)
+    _write(TABLE, learn(pairs, [answering.features(question) for question, _ in pairs]))
+    pairs = reports()
+    print(f"{len(pairs)} texts, {len({label for _, label in pairs})} labels", file=sys.stderr)
+    _write(REPORTS_TABLE, learn(pairs, [word_features(answering.words(text)) for text, _ in pairs]))
     return 0
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8")
+    print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB", file=sys.stderr)
 
 
 if __name__ == "__main__":
