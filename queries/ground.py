@@ -35,7 +35,6 @@ class Ground:
     phrasings: Phrasings
     cues: Cues
     evidence: Evidence | None
-    reports: Evidence | None
     real: Mapping[str, int]
 
     @classmethod
@@ -61,7 +60,6 @@ class Ground:
             Phrasings(templates, writing),
             Cues.load(writing, language_dir / "en.findings.yaml"),
             Evidence.load(language_dir / "en.evidence.tsv"),
-            Evidence.load(language_dir / "en.reports.tsv"),
             english(),
         )
 

@@ -252,7 +252,9 @@ def _shipped(settings: Settings) -> tuple[Edition, IsolatedEngine]:
     with ThreadPoolExecutor(1) as aside:
         starting = aside.submit(IsolatedEngine.in_memory, settings, backend)
         try:
-            edition = edition_of(view, settings, brought=shipped.brought)
+            sources = Sources(settings.sources_dir) if settings.sources_dir else None
+            answering = Answering.load(view, sources=sources, shipped=True)
+            edition = edition_of(view, settings, answering, shipped.brought)
         except BaseException:
             starting.result().close()
             raise
