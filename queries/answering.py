@@ -95,7 +95,7 @@ class Answering:
             self.catalogue_digest,
         )
         triggers = lexicon.triggers if lexicon.triggers is not None else by_trigger(read_warnings(backend))
-        self._safety = SafetyDesk(triggers, lexicon, ground.cues, ground.notices, self._documents)
+        self._safety = SafetyDesk(triggers, lexicon, ground.cues, ground.notices, self._documents, ground.reports)
         self._suggestions = Suggestions(self.templates, lexicon, backend, self.topic)
 
     @property
@@ -191,6 +191,10 @@ class Answering:
     def features(self, question: str) -> dict[str, float]:
         """The features of a question, as the evidence counts them."""
         return self._readers.features(question)
+
+    def words(self, text: str) -> list[str]:
+        """The words of a text as they are read: normalised, their spelling corrected."""
+        return [word.text for word in self._readers.plain.words(text[:MAX_TEXT])[0]]
 
     def suggest(self, prefix: str, limit: int = 8) -> list[str]:
         """Whole questions that continue what was typed so far."""

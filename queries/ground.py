@@ -35,6 +35,7 @@ class Ground:
     phrasings: Phrasings
     cues: Cues
     evidence: Evidence | None
+    reports: Evidence | None
     real: Mapping[str, int]
 
     @classmethod
@@ -60,6 +61,7 @@ class Ground:
             Phrasings(templates, writing),
             Cues.load(writing, language_dir / "en.findings.yaml"),
             Evidence.load(language_dir / "en.evidence.tsv"),
+            Evidence.load(language_dir / "en.reports.tsv"),
             english(),
         )
 
