@@ -2,8 +2,8 @@
 
 Cues that stand together (`queries.reports`) find what was foreseen; people say it in more ways than anybody foresees.
 The table (`language/en.reports.tsv`, in the form of `queries.evidence`) was learned from reports, each with its
-finding, and from harmless, denied, past, figurative and ordinary texts. It adds to what cues find and, where nobody asks
-anything, takes back what it is sure was not meant.
+finding, and from harmless, denied, past, figurative and ordinary texts. It adds to what cues find and, where nobody
+asks anything, takes back what it is sure was not meant.
 """
 
 from __future__ import annotations

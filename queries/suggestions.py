@@ -21,6 +21,8 @@ QUERY_S: Final = 10.0
 MOST: Final = 3
 #: A thing that fits a slot counts as much as a concept that three question files share.
 THING_WEIGHT: Final = 0.25
+#: What the words speak for comes before what only shares concepts with them.
+LIKELY_FIRST: Final = 1_000.0
 #: What a missing concept costs.
 MISSING_WEIGHT: Final = 0.15
 
@@ -52,8 +54,8 @@ class Suggestions:
         return [*starts, *holds][:limit]
 
     def nearest(self, reading: Reading_, topic: str | None) -> tuple[tuple[str, str], ...]:
-        """At most three questions that share the most with what was understood of a text, about the things it names;
-        `topic` is the condition that it was read about."""
+        """At most three questions, those that the words of a text speak for before those that share the most with what
+        was understood of it, about the things it names; `topic` is the condition that it was read about."""
         things = [self._lexicon.things[iri] for iri in reading.things if iri not in (topic, self._topic)]
         found = {*reading.concepts, *reading.things}
         tied = {fit.template.id for fit in reading.ambiguous}
@@ -62,6 +64,8 @@ class Suggestions:
             score = max((self._nearness(frame, found) for frame in template.frames), default=0.0)
             score += THING_WEIGHT * sum(1 for thing in things if _slot_for(template, thing))
             score += 2 if template.id in tied else 0
+            if template.id in reading.likely:
+                score = LIKELY_FIRST - reading.likely.index(template.id)
             if score > 0:
                 scored.append((-score, place))
         near = sorted(scored)[: 2 * MOST]

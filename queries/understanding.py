@@ -56,6 +56,7 @@ class Reading_:
     unknown: tuple[str, ...] = ()
     things: tuple[str, ...] = ()
     concepts: tuple[str, ...] = field(default=())
+    likely: tuple[str, ...] = ()
 
 
 class Reader:
@@ -116,7 +117,10 @@ class Reader:
         understood, tie = self._understand(under)
         if self._weighing is not None and (understood is None or understood.method != "grammar"):
             understood = self._weighed(under, understood, self._weighing)
-        return replace(base, understood=understood) if understood else _refusal(base, under, tie)
+        if understood is not None:
+            return replace(base, understood=understood)
+        likely = self._weighing.likeliest(under) if self._weighing is not None else ()
+        return replace(_refusal(base, under, tie), likely=likely)
 
     def text(self, text: str) -> Text:
         """A text under reading, its spelling corrected."""

@@ -27,6 +27,8 @@ AGREED: Final = 0.2
 STANDS: Final = 0.2
 #: The least share with which a file is the reading where no frame fits, or another one.
 ENOUGH: Final = 0.55
+#: Question files that are offered where none is the reading.
+LIKELIEST: Final = 3
 #: The share beyond which strange words in what only tells change nothing.
 BEYOND_DOUBT: Final = 0.9
 
@@ -61,6 +63,13 @@ class Weighing:
     def shares(self, text: Text) -> dict[str, float]:
         """The share of each question file and form, and of none."""
         return self._evidence.shares(self._features.of(text))
+
+    def likeliest(self, text: Text) -> tuple[str, ...]:
+        """The question files that a text speaks for most, the likeliest first."""
+        shares = self.shares(text)
+        ranked = sorted(shares, key=lambda name: (-shares[name], name))
+        files = dict.fromkeys(name.partition(FORM)[0] for name in ranked if name != NONE)
+        return tuple(id for id in files if id in self._templates)[:LIKELIEST]
 
     def best(self, text: Text, found: str | None) -> Weighed | None:
         """The file that the evidence speaks for, where phrasings or frames give the file `found`, or nothing: that one,

@@ -34,7 +34,7 @@ TABLE: Final = LANGUAGE_DIR / "en.evidence.tsv"
 REPORTS: Final = LABELLED / "reports"
 REPORTS_TABLE: Final = LANGUAGE_DIR / "en.reports.tsv"
 #: Ordinary questions among the texts that report nothing: every so many of the labelled ones.
-ONE_IN: Final = 6
+ONE_IN: Final = 3
 #: A feature is kept when so many questions have it, a weight when it is at least so many hundredths.
 LEAST_QUESTIONS: Final = 3
 LEAST_WEIGHT: Final = 10
@@ -79,13 +79,14 @@ def _all(folder: Path) -> Iterator[Pair]:
             yield question, label
 
 
-def digest(pairs: Sequence[Pair]) -> str:
-    """What a table says that it was learned from: it changes with any question or label."""
-    return hashlib.sha256(json.dumps(sorted(pairs)).encode()).hexdigest()[:16]
+def digest(folder: Path) -> str:
+    """What a table says that it was learned from: it changes with any line of the folder's files."""
+    lines = sorted(line for path in folder.glob("*.jsonl") for line in path.read_text("utf-8").splitlines())
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
-def learn(pairs: Sequence[Pair], features: Sequence[Mapping[str, float]]) -> str:
-    """The table's text, from the features of each question."""
+def learn(pairs: Sequence[Pair], features: Sequence[Mapping[str, float]], learned_from: str) -> str:
+    """The table's text, from the features of each question; `learned_from` is the digest of the labelled texts."""
     often = Counter(name for found in features for name in found)
     names = sorted(name for name, times in often.items() if times >= LEAST_QUESTIONS)
     column = {name: place for place, name in enumerate(names)}
@@ -101,7 +102,7 @@ def learn(pairs: Sequence[Pair], features: Sequence[Mapping[str, float]]) -> str
     head = {
         "classes": classes,
         "bias": [round(float(weight) * 100) for weight in bias],
-        "learned_from": digest(pairs),
+        "learned_from": learned_from,
         "questions": len(pairs),
         "met": " ".join(met),
     }
@@ -178,10 +179,10 @@ def main() -> int:
     answering = Answering.load(open_backend("memory:", load_dataset()))
     pairs = labelled()
     print(f"{len(pairs)} questions, {len({label for _, label in pairs})} labels", file=sys.stderr)
-    _write(TABLE, learn(pairs, [answering.features(question) for question, _ in pairs]))
+    _write(TABLE, learn(pairs, [answering.features(question) for question, _ in pairs], digest(LABELLED)))
     pairs = reports()
     print(f"{len(pairs)} texts, {len({label for _, label in pairs})} labels", file=sys.stderr)
-    _write(REPORTS_TABLE, learn(pairs, [word_features(answering.words(text)) for text, _ in pairs]))
+    _write(REPORTS_TABLE, learn(pairs, [word_features(answering.words(text)) for text, _ in pairs], digest(REPORTS)))
     return 0
 
 
