@@ -90,14 +90,14 @@ class Features:
 
     def _symbol(self, text: Text, segment: Segment) -> str:
         """What a run of words stands for in the skeleton."""
-        concept = ""
-        for reading in segment.readings:
-            if reading.kind == "thing":
-                return "TOPIC" if reading.name == self._topic else f"K:{next(iter(self._classes_of(reading.name)), '')}"
-            if reading.kind in _VALUES:
-                return "N"
-            if reading.kind == "concept" and (not concept or reading.name < concept):
-                concept = reading.name
+        things = sorted(reading.name for reading in segment.readings if reading.kind == "thing")
+        if self._topic in things:
+            return "TOPIC"
+        if things:
+            return f"K:{next(iter(self._classes_of(things[0])), '')}"
+        if any(reading.kind in _VALUES for reading in segment.readings):
+            return "N"
+        concept = min((reading.name for reading in segment.readings if reading.kind == "concept"), default="")
         written = " ".join(text.words[segment.start : segment.end])
         if concept and len(written) > 3:
             return f"C:{concept}"

@@ -83,7 +83,7 @@ class Placing:
                     Filling(reading, (run.start, run.end))
                     for run in (*group, *(finer for run in group for finer in run.inner))
                     if not way.has(run)
-                    for reading in run.readings
+                    for reading in sorted(run.readings, key=_order)
                     if reading.kind in _FILLS
                     and (reading.name == self._topic) == topic
                     and reading not in used
@@ -120,7 +120,7 @@ class Placing:
     def _other(self, slot: SlotSpec, left: Sequence[Segment]) -> Filling | None:
         """What is left over and takes the topic's place."""
         for run in left:
-            for reading in run.readings:
+            for reading in sorted(run.readings, key=_order):
                 if self._fillable.takes(slot, reading):
                     return Filling(reading, (run.start, run.end))
         return None
@@ -139,6 +139,11 @@ class Placing:
         """Whether words name what must have a place, and the question file's frames do not speak of it."""
         names = [reading.name for reading in run.readings if reading.name not in known]
         return any(not MUST_BE_PLACED.isdisjoint(self._lexicon.things[name].classes) for name in names)
+
+
+def _order(reading: Reading) -> tuple[str, str]:
+    """The same order of meanings wherever the names of things are kept."""
+    return reading.kind, reading.name
 
 
 def _things_of(frame: Frame) -> Iterator[str]:

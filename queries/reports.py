@@ -24,11 +24,12 @@ PLACES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A finding that a sentence mentions and does not deny; `of_somebody`: it speaks of a person who has it."""
+    """A finding that a sentence mentions; `of_somebody`: it speaks of a person who has it; `denied`: or has not."""
 
     finding: str
     sentence: int
     of_somebody: bool
+    denied: bool = False
 
 
 class Reports:
@@ -41,15 +42,18 @@ class Reports:
         self._topics = frozenset(topics)
 
     def mentions(self, texts: Sequence[str], sentences: Sequence[Sentence]) -> list[Mention]:
-        """The findings that the sentences mention and do not deny, each once a sentence."""
+        """The findings that the sentences mention, each once a sentence."""
         out: list[Mention] = []
         named = {s: list(self._named(texts, sentence)) for s, sentence in enumerate(sentences)}
         of_topic = any(finding in self._topics for found in named.values() for finding, _ in found)
         for number, sentence in enumerate(sentences):
             found = self._cues.found(texts, sentence.first, sentence.last)
-            if (not of_topic and ELSEWHERE in found) or self._answered_no(texts, sentences, number):
+            if not of_topic and ELSEWHERE in found:
                 continue
             candidates = list(self._candidates(found, named[number]))
+            if self._answered_no(texts, sentences, number):
+                out.extend(Mention(finding, number, SOMEBODY in found, denied=True) for finding, _ in candidates)
+                continue
             if not candidates:
                 continue
             denying = not DENYING.isdisjoint(found)
@@ -59,6 +63,8 @@ class Reports:
                 if finding not in seen and not (denials and denials.deny(parts)):
                     seen.add(finding)
                     out.append(Mention(finding, number, SOMEBODY in found))
+            denied = dict.fromkeys(finding for finding, _ in candidates if finding not in seen)
+            out.extend(Mention(finding, number, SOMEBODY in found, denied=True) for finding in denied)
         return out
 
     def _named(self, texts: Sequence[str], sentence: Sentence) -> Iterator[tuple[str, Cue]]:

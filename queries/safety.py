@@ -65,7 +65,10 @@ class SafetyDesk:
         reported, asked = [], []
         about = self._mentioned(answer)
         stated = {citation.passage for citation in answer.citations} if answer.answer else set()
-        for mention in self._reports.mentions(reading.marks.words, reading.sentences):
+        mentions = self._reports.mentions(reading.marks.words, reading.sentences)
+        for mention in mentions:
+            if mention.denied:
+                continue
             sentence = reading.sentences[mention.sentence]
             told = bool(self._warnings.passages(mention.finding) & stated)
             if mention.of_somebody:
@@ -78,18 +81,19 @@ class SafetyDesk:
                 asked.append(mention.finding)
             else:
                 reported.append(mention.finding)
-        return self._likely(reported, reading), asked
+        denied = {mention.finding for mention in mentions if mention.denied}
+        return self._likely(reported, denied, reading), asked
 
-    def _likely(self, reported: list[str], reading: Reading_) -> list[str]:
-        """The findings reported, with those that the whole text is likely to report where none was found in it; none
-        where nobody asks and it is most unlikely that the text reports any."""
+    def _likely(self, reported: list[str], denied: set[str], reading: Reading_) -> list[str]:
+        """The findings reported; where none was, those that the whole text is likely to report and does not deny; none
+        where nobody asks or denies anything and it is most unlikely that the text reports any."""
         if self._likelihood is None:
             return reported
         likely = self._likelihood.of(reading.marks.words)
         if not reported:
-            return list(likely.findings)
+            return [] if denied else list(likely.findings)
         asks = any(sentence.asks for sentence in reading.sentences)
-        return [] if likely.share < UNLIKELY and not asks else reported
+        return [] if likely.share < UNLIKELY and not asks and not denied else reported
 
     def _mentioned(self, answer: Answer) -> set[str]:
         """The findings with a warning that the answer's items or slots name."""
