@@ -42,6 +42,7 @@ class Likelihood:
     def __init__(self, evidence: Evidence, findings: Container[str]) -> None:
         self._evidence = evidence
         self._findings = findings
+        self.learned = frozenset(ID + name for name in evidence.classes if name != NONE)
 
     def of(self, words: Sequence[str]) -> Likely:
         """What a text is likely to report."""

@@ -86,14 +86,15 @@ class SafetyDesk:
 
     def _likely(self, reported: list[str], denied: set[str], reading: Reading_) -> list[str]:
         """The findings reported; where none was, those that the whole text is likely to report and does not deny; none
-        where nobody asks or denies anything and it is most unlikely that the text reports any."""
+        of those where nobody asks or denies anything and it is most unlikely that the text reports any."""
         if self._likelihood is None:
             return reported
         likely = self._likelihood.of(reading.marks.words)
         if not reported:
-            return [] if denied else list(likely.findings)
-        asks = any(sentence.asks for sentence in reading.sentences)
-        return [] if likely.share < UNLIKELY and not asks and not denied else reported
+            return [finding for finding in likely.findings if not self._warnings.akin(finding, denied)]
+        if likely.share >= UNLIKELY or denied or any(sentence.asks for sentence in reading.sentences):
+            return reported
+        return [finding for finding in reported if not self._warnings.akin(finding, self._likelihood.learned)]
 
     def _mentioned(self, answer: Answer) -> set[str]:
         """The findings with a warning that the answer's items or slots name."""
