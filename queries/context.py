@@ -34,6 +34,7 @@ class Text:
         self.sentences = sentences
         self._real = real
         self._topic = topic
+        self._doing = language.doing
         self._cut = Cut(language, words)
         self._blocked: dict[tuple[Range, ...], bool] = {}
         self._given: dict[tuple[Range, ...], list[Filling]] = {}
@@ -109,6 +110,10 @@ class Text:
         if at > 0 and self.marks.end("titles", at - 1) == at:
             return True
         return self._real.get(self.words[at], 0) >= EVERYDAY
+
+    def says_what_is_done(self, segment: Segment) -> bool:
+        """Whether an unknown word is an everyday one that says what is done or how, and so names no drug or illness."""
+        return self.words[segment.start].endswith(self._doing) and self.is_everyday(segment)
 
     def out_of_place(self, view: View, segments: Sequence[Segment]) -> bool:
         """Whether scenery stands alone: no thing of the graph is clearly named, and nothing points to one."""

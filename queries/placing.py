@@ -121,7 +121,7 @@ class Placing:
         """What is left over and takes the topic's place."""
         for run in left:
             for reading in sorted(run.readings, key=_order):
-                if self._fillable.takes(slot, reading):
+                if reading.kind == "thing" and self._fillable.takes(slot, reading):
                     return Filling(reading, (run.start, run.end))
         return None
 
@@ -129,7 +129,8 @@ class Placing:
         """Whether words name nothing but a thing that no slot has taken, and not the topic."""
         if way.has(run) or not run.readings:
             return False
-        return all(reading.kind == "thing" and reading.name != self._topic for reading in run.readings)
+        things = [reading for reading in run.readings if reading.kind != "topic"]
+        return bool(things) and all(r.kind == "thing" and r.name != self._topic for r in things)
 
     def names_topic(self, runs: Named) -> bool:
         """Whether a text names the topic."""
@@ -137,6 +138,8 @@ class Placing:
 
     def _must_be_placed(self, run: Segment, known: set[str]) -> bool:
         """Whether words name what must have a place, and the question file's frames do not speak of it."""
+        if any(reading.kind == "topic" for reading in run.readings):
+            return False
         names = [reading.name for reading in run.readings if reading.name not in known]
         return any(not MUST_BE_PLACED.isdisjoint(self._lexicon.things[name].classes) for name in names)
 

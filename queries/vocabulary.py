@@ -58,13 +58,15 @@ class Concept:
 
 @dataclass(frozen=True)
 class Language:
-    """All that is known of a language, with or without the names of things. Immutable once loaded."""
+    """All that is known of a language, with or without the names of things. Immutable once loaded; `doing` are endings
+    of words that say what is done, and name nothing."""
 
     writing: Writing
     concepts: Mapping[str, Concept]
     trie: Trie
     phrases: Trie
     neutral: frozenset[str]
+    doing: tuple[str, ...] = ()
 
     def marks(self, words: Sequence[str]) -> Marks:
         """The phrases of the sentence lists that stand in a text."""
@@ -96,7 +98,8 @@ def load_language(writing: Writing, directory: Path = LANGUAGE_DIR) -> Language:
         for phrase in _phrases("en.blocking.yaml", theme, phrases):
             _add(lists, "en.blocking.yaml", theme, phrase, Reading("word", "blocking"), writing)
     neutral = frozenset(_phrases("en.sentences.yaml", "neutral_concepts", sentences["neutral_concepts"]))
-    return Language(writing, concepts, trie, lists, neutral)
+    doing = tuple(_phrases("en.sentences.yaml", "endings_of_doing", sentences.get("endings_of_doing", [])))
+    return Language(writing, concepts, trie, lists, neutral, doing)
 
 
 def with_names(language: Language, lexicon: Lexicon, topic: str | None = None) -> Language:

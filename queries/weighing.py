@@ -27,6 +27,8 @@ AGREED: Final = 0.2
 STANDS: Final = 0.2
 #: The least share with which a file is the reading where no frame fits, or another one.
 ENOUGH: Final = 0.55
+#: How much of the share of a file's likelier form the other may have.
+DOUBTFUL_FORM: Final = 0.3
 #: Question files that are offered where none is the reading.
 LIKELIEST: Final = 3
 #: The share beyond which strange words in what only tells change nothing.
@@ -91,9 +93,19 @@ class Weighing:
             return None
         if not self._answers_so(self._templates[first], text):
             return None
-        form = max((name for name in shares if name.partition(FORM)[0] == first), key=lambda name: shares[name])
+        form = self._sense(first, shares)
+        if form is None:
+            return None
         weighed = self._weighed(text, first, form.partition(FORM)[2] or None, files[first])
         return weighed if weighed.ways else None
+
+    def _sense(self, id: str, shares: Mapping[str, float]) -> str | None:
+        """The label of a file with most of its evidence: the file, or the file asked in another form. None where two
+        come near each other: yes might be no."""
+        forms = sorted(((shares[name], name) for name in shares if name.partition(FORM)[0] == id), reverse=True)
+        if len(forms) > 1 and forms[1][0] > DOUBTFUL_FORM * forms[0][0]:
+            return None
+        return forms[0][1]
 
     def _weighed(self, text: Text, id: str, form: str | None, share: float) -> Weighed:
         template = self._templates[id]
@@ -113,14 +125,17 @@ class Weighing:
     def _strange(self, text: Text, runs: Named, share: float) -> bool:
         """Whether a word is strange: neither a word of the graph or the catalogue nor met in answerable questions
         that the evidence was learned from, or a notion that changes a question; where the evidence is beyond doubt,
-        what only tells may hold both."""
-        told = runs.told if share < BEYOND_DOUBT else ()
-        return any(self._is_strange(text, run) for run in (*runs.asked, *told))
+        what only tells may hold both, and what asks such a notion if answerable questions have it."""
+        beyond_doubt = share >= BEYOND_DOUBT
+        told = () if beyond_doubt else runs.told
+        return any(self._is_strange(text, run, beyond_doubt) for run in (*runs.asked, *told))
 
-    def _is_strange(self, text: Text, run: Segment) -> bool:
-        if not run.readings and not self._evidence.has_met(text.words[run.start]):
+    def _is_strange(self, text: Text, run: Segment, beyond_doubt: bool) -> bool:
+        if not run.readings and not (self._evidence.has_met(text.words[run.start]) or text.says_what_is_done(run)):
             return True
         if any(reading.kind == "thing" for reading in run.readings):
+            return False
+        if beyond_doubt and all(self._evidence.has_met(word) for word in text.words[run.start : run.end]):
             return False
         return any(text.marks.end("blocking", at) for at in range(run.start, run.end))
 

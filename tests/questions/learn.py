@@ -38,6 +38,8 @@ ONE_IN: Final = 3
 #: A feature is kept when so many questions have it, a weight when it is at least so many hundredths.
 LEAST_QUESTIONS: Final = 3
 LEAST_WEIGHT: Final = 10
+#: A word is no stranger when so many answerable questions ask with it.
+LEAST_MET: Final = 2
 RUNS: Final = 4
 PASSES: Final = 6
 LEFT_OUT: Final = 0.3
@@ -98,7 +100,7 @@ def learn(pairs: Sequence[Pair], features: Sequence[Mapping[str, float]], learne
     weights = sum(run[0] for run in runs) / RUNS
     bias = sum(run[1] for run in runs) / RUNS
     asked = Counter(n for (_, label), found in zip(pairs, features, strict=True) if label != NONE for n in found)
-    met = sorted(n[2:] for n, times in asked.items() if n.startswith("w:") and times >= LEAST_QUESTIONS)
+    met = sorted(n[2:] for n, times in asked.items() if n.startswith("w:") and times >= LEAST_MET)
     head = {
         "classes": classes,
         "bias": [round(float(weight) * 100) for weight in bias],
