@@ -21,7 +21,7 @@ UPDATE_TYPE: Final = "application/sparql-update"
 #: An absolute IRI, as far as a parameter is concerned: a scheme, and no character that SPARQL's IRIREF excludes.
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*")
 #: Percent signs that all begin an escape.
-_ESCAPED: Final = re.compile(r"(?:[^%]++|%[0-9A-Fa-f]{2})*+")
+_ESCAPED: Final = re.compile(r"(?:[^%]++|%[0-9A-Fa-f]{2})*")
 _PARAMETERS_MAX: Final = 1000
 
 

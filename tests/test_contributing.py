@@ -20,7 +20,7 @@ RECIPES = dict(
 def copy(tmp_path: Path) -> Path:
     """The tracked and the new files of the repository, without what git ignores."""
     target = tmp_path / "copy"
-    for part in ("kg", "queries", "server", "tests/queries", "tests/questions"):
+    for part in ("kg", "queries", "server", "tests/queries", "tests/questions", "tests/bench"):
         shutil.copytree(REPOSITORY / part, target / part, ignore=shutil.ignore_patterns("__pycache__", "vendor"))
     for name in ("ontology.ttl", "pyproject.toml", "tests/__init__.py", "tests/conftest.py"):
         shutil.copy(REPOSITORY / name, target / name)

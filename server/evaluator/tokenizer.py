@@ -20,26 +20,29 @@ from server.evaluator.errors import ServiceRefused, TooManyTokens
 
 _UNICODE: Final = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _LETTER: Final = r"[^\W\d]|[^\x00-\x7f]"
-#: Possessive throughout (`++`, `*+`): no input makes it look at a character more than a fixed number of times.
-_NAME: Final = rf"""(?P<name>    (?:(?:{_LETTER})(?:[\w\-.]|[^\x00-\x7f])*+)?+:
-                   (?:[\w\-.:]++|[^\x00-\x7f]++|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])*+ )
-    | (?P<run>     (?:{_LETTER})(?:[\w\-.]|[^\x00-\x7f])*+ ) |"""
+#: Whatever is not ASCII, inside a set.
+_WIDE: Final = r"\u0080-\U0010ffff"
+#: Runs of characters are possessive (`++`, `*+`), and what alternates begins with different characters: no input makes
+#: it look at a character more than a fixed number of times. (Possessive groups that alternate are misread by Python
+#: before 3.11.5.)
+_NAME: Final = rf"""(?P<name>    (?:(?:{_LETTER})[\w\-.{_WIDE}]*+)?:
+                   (?:[\w\-.:{_WIDE}]++|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])* )
+    | (?P<run>     (?:{_LETTER})[\w\-.{_WIDE}]*+ ) |"""
 _REST: Final = rf"""
       (?P<blank>   [\s]++ | \#[^\r\n]*+ )
-    | (?P<string>  \"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]++|\\.|'(?!''))*+'''
-                 | "(?!"")(?:[^"\\\r\n]++|\\.)*+" | '(?!'')(?:[^'\\\r\n]++|\\.)*+' )
+    | (?P<string>  \"\"\"(?:[^"\\]++|\\.|"(?!""))*\"\"\" | '''(?:[^'\\]++|\\.|'(?!''))*'''
+                 | "(?!"")(?:[^"\\\r\n]++|\\.)*" | '(?!'')(?:[^'\\\r\n]++|\\.)*' )
     | (?P<open>    [({{\[] )
     | (?P<close>   [)}}\]] )
-    | (?P<variable>[?$](?:\w|[^\x00-\x7f])++ )
-    | (?P<iri>     <(?:[^<>"{{}}|^`\\\x00-\x20]++|{_UNICODE})*+> )
-    | (?P<word>    (?:{_LETTER})(?:\w|[^\x00-\x7f])*+ )
-    | (?P<tag>     @[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?:--[a-z]++)? )
+    | (?P<variable>[?$][\w{_WIDE}]++ )
+    | (?P<iri>     <(?:[^<>"{{}}|^`\\\x00-\x20]++|{_UNICODE})*> )
+    | (?P<word>    (?:{_LETTER})[\w{_WIDE}]*+ )
+    | (?P<tag>     @[A-Za-z]++(?:-[A-Za-z0-9]++)*(?:--[a-z]++)? )
     | (?P<number>  (?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)? )
     | (?P<unary>   [!\-+^](?!=) )
     | (?P<quote>   ["'] )
     | (?P<other>   <=|>=|!=|&&|\|\||. )
 """
-#: Possessive throughout (`++`, `*+`): no input makes a pattern look at a character more than a fixed number of times.
 _TOKEN: Final = re.compile(_NAME + _REST, re.VERBOSE | re.DOTALL)
 #: The same for the inside of a run of name characters (`a-b.c`) that turned out to have no colon after it.
 _TOKEN_IN_RUN: Final = re.compile(_REST, re.VERBOSE | re.DOTALL)
@@ -47,7 +50,7 @@ _SERVICE: Final = re.compile(r"(?:true|false)?service(?:silent)?", re.IGNORECASE
 #: The same at the end of a prefix, as in `true.SERVICE:x{}`.
 _SERVICE_NAME: Final = re.compile(r".*service(?:silent)?", re.IGNORECASE | re.DOTALL)
 _LOAD: Final = re.compile(r"load(?:silent)?", re.IGNORECASE)
-_GAP: Final = r"(?:\s|\#[^\r\n]*(?:[\r\n]|$))*+"
+_GAP: Final = r"(?:\s++|\#[^\r\n]*+(?:[\r\n]|$))*"
 _REFERENCE: Final = r"(?:<[^<>\s]*+>|[^\s<>;#]++)"
 #: A whole LOAD operation (SPARQL 1.1 Update §3.1.4), of a text whose syntax the engine has judged.
 _LOAD_OPERATION: Final = re.compile(
