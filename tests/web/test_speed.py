@@ -47,9 +47,12 @@ def test_another_focus_is_shown_within_a_tenth_of_a_second(visit, address):
 
 @pytest.mark.parametrize("query", ["focus=Crowd", "focus=Crowd&all=1"], ids=["fifty of them", "all of them"])
 def test_a_thing_with_5000_neighbours_is_shown_within_a_second(visit, crowded_address, query: str):
-    page = visit(f"{crowded_address}/explore?{query}")
-    page.locator("#map li").first.wait_for()
-    spent = page.evaluate(SHOWN)
+    times = []
+    for _ in range(3):
+        page = visit(f"{crowded_address}/explore?{query}")
+        page.locator("#map li").first.wait_for()
+        times.append(page.evaluate(SHOWN))
+        assert "5000" in page.locator("#map").text_content()
+    spent = statistics.median(times)
     print(f"5,000 neighbours, {query}: {spent:.0f} ms")
-    assert "5000" in page.locator("#map").text_content()
     assert spent <= 1000 * SLACK
