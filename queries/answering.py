@@ -67,22 +67,7 @@ class Answering:
         self.graph_digest = backend.digest()
         self._documents = Documents(documents, ground.notices)
         self.lexicon = lexicon
-        language = with_names(ground.language, lexicon, self.topic)
-        fillable = Fillable(self.templates, lexicon)
-        grammar = Grammar(ground.phrasings, language, fillable)
-        speller = self._speller(ground.words | language.trie.words)
-        self._readers = Readers(
-            self.templates,
-            lexicon,
-            language,
-            self.topic,
-            grammar,
-            ground.phrasings,
-            fillable,
-            speller,
-            ground.real,
-            ground.evidence,
-        )
+        self._readers = self._read_with(ground)
         titles = {document.iri: document.title for document in self.documents}
         self._citations = Citations(backend, lexicon, sources, titles)
         self._replies = Replies(
@@ -97,6 +82,25 @@ class Answering:
         triggers = lexicon.triggers if lexicon.triggers is not None else by_trigger(read_warnings(backend))
         self._safety = SafetyDesk(triggers, lexicon, ground.cues, ground.notices, self._documents, ground.reports)
         self._suggestions = Suggestions(self.templates, lexicon, backend, self.topic)
+
+    def _read_with(self, ground: Ground) -> Readers:
+        """The readers of questions over this graph's names."""
+        language = with_names(ground.language, self.lexicon, self.topic)
+        fillable = Fillable(self.templates, self.lexicon)
+        grammar = Grammar(ground.phrasings, language, fillable)
+        speller = self._speller(ground.words | language.trie.words)
+        return Readers(
+            self.templates,
+            self.lexicon,
+            language,
+            self.topic,
+            grammar,
+            ground.phrasings,
+            fillable,
+            speller,
+            ground.real,
+            ground.evidence,
+        )
 
     @property
     def documents(self) -> tuple[DocumentFacts, ...]:

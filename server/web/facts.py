@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -103,11 +103,7 @@ def assemble(graph: GraphReader, vocabulary: Vocabulary, lines: Iterable[Line]) 
     lines = list(lines)
     types = {(g, s): value_of(o) for g, s, p, o in lines if p == _TYPE}
     nodes = {key: iri for key, iri in types.items() if vocabulary.is_statement(iri)}
-    quantities = {
-        s: worded({local_name(p): value_of(o) for _, s2, p, o in lines if s2 == s})
-        for (g, s), iri in types.items()
-        if iri == _QUANTITY
-    }
+    quantities = _quantities(lines, types)
     wanted = {value for g, s, p, o in lines for value in (s, o.value if isinstance(o, Iri) else "") if value} - set(
         quantities
     )
@@ -140,6 +136,15 @@ def assemble(graph: GraphReader, vocabulary: Vocabulary, lines: Iterable[Line]) 
             )
         ),
     )
+
+
+def _quantities(lines: Sequence[Line], types: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    """The quantities among the subjects of triples, each in words."""
+    return {
+        s: worded({local_name(p): value_of(o) for _, s2, p, o in lines if s2 == s})
+        for (_, s), iri in types.items()
+        if iri == _QUANTITY
+    }
 
 
 def _value(term: Term, named: Mapping[str, Thing], quantities: Mapping[str, str]) -> Thing:
